@@ -1,0 +1,68 @@
+import type { Dimension } from './dimension.ts'
+
+/** What is said of a batch; `cannot-judge` is never dressed up as `ok`. */
+export type VerdictStatus = 'ok' | 'alert' | 'cannot-judge'
+
+/** Rows that show what is wrong. */
+export interface Evidence {
+  /** How the rows were chosen, as a sentence. */
+  readonly description: string
+  readonly columns: readonly string[]
+  /** Cells as text, null for null; at most 20 rows. */
+  readonly rows: readonly (readonly (string | null)[])[]
+  /** Offending rows in the whole batch; null when not counted. */
+  readonly total: number | null
+  /** DuckDB predicate that selects them. */
+  readonly predicate: string
+}
+
+/** One thing that is unusual, most surprising first in a verdict. */
+export interface Finding {
+  readonly dimension: Dimension
+  readonly entity: 'table' | 'column' | 'pair'
+  readonly instance: string
+  readonly columns: readonly string[]
+  readonly metric: string
+  readonly value: number
+  /** What the past made likely; NaN when nothing is known. */
+  readonly centerLine: number
+  readonly lowerLimit: number
+  readonly upperLimit: number
+  /** Nats: −ln of the probability of something as unusual. */
+  readonly surprise: number
+  /** True for a rule that needs no history, such as a missing column. */
+  readonly absolute: boolean
+  /** One sentence: what, where, value, expected. */
+  readonly message: string
+  readonly evidence: Evidence | null
+}
+
+export interface DimensionVerdict {
+  readonly status: VerdictStatus
+  /** Nats. */
+  readonly score: number
+  /** The reason, when there is one to give. */
+  readonly reason: string | null
+}
+
+/** What Fiable says of one batch, under the alert budget in force. */
+export interface Verdict {
+  readonly dataset: string
+  readonly batch: string
+  readonly revision: number
+  readonly startMs: number | null
+  readonly judgedMs: number
+  readonly rows: number
+  readonly status: VerdictStatus
+  /** Fewer than 8 batches are known: limits are still wide and uncertain. */
+  readonly provisional: boolean
+  /** Nats, of the table. */
+  readonly score: number
+  readonly threshold: number
+  /** Why, in one sentence. */
+  readonly reason: string
+  readonly dimensions: Readonly<Record<Dimension, DimensionVerdict>>
+  readonly findings: readonly Finding[]
+  /** A note people gave to the batch, such as that it was spoiled on purpose. */
+  readonly label: string | null
+}

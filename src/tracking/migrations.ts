@@ -1,0 +1,101 @@
+import type { Kysely } from 'kysely'
+import { FiableError } from '../data/errors.ts'
+import { STORE_VERSION, type Tables } from './schema.ts'
+
+/** Brings a store to the present version inside one transaction; one function per version, never edited once released. */
+const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [createFirst]
+
+/**
+ * Creates or upgrades the tables.
+ *
+ * @throws FiableError STORE_NEWER when a newer Fiable wrote the store.
+ */
+export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
+  await db.schema
+    .createTable('meta')
+    .ifNotExists()
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute()
+  if ((await versionOf(db, path)) === STORE_VERSION) return
+  await db.transaction().execute(async (transaction) => {
+    for (let version = await versionOf(transaction, path); version < STORE_VERSION; version++)
+      await migrations[version]!(transaction)
+    await transaction
+      .insertInto('meta')
+      .values({ key: 'version', value: String(STORE_VERSION) })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(STORE_VERSION) }))
+      .execute()
+  })
+}
+
+async function versionOf(db: Kysely<Tables>, path: string): Promise<number> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', 'version').executeTakeFirst()
+  const version = Number(row?.value ?? 0)
+  if (version <= STORE_VERSION) return version
+  throw new FiableError(
+    'STORE_NEWER',
+    `The store ${path} has version ${version}; this Fiable knows versions up to ${STORE_VERSION}.`,
+    'Upgrade Fiable, or choose another store with --store.',
+  )
+}
+
+async function createFirst(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('dataset')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('declaration', 'text', (c) => c.notNull())
+    .addColumn('created_ms', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('setting')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('dataset_id', 'integer', (c) => c.notNull().references('dataset.id'))
+    .addColumn('value', 'text', (c) => c.notNull())
+    .addColumn('author', 'text', (c) => c.notNull())
+    .addColumn('created_ms', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('series')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('dataset_id', 'integer', (c) => c.notNull().references('dataset.id'))
+    .addColumn('key', 'text', (c) => c.notNull())
+    .addColumn('description', 'text', (c) => c.notNull())
+    .addUniqueConstraint('series_once', ['dataset_id', 'key'])
+    .execute()
+  await createBatches(db)
+}
+
+async function createBatches(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('batch')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('dataset_id', 'integer', (c) => c.notNull().references('dataset.id'))
+    .addColumn('key', 'text', (c) => c.notNull())
+    .addColumn('revision', 'integer', (c) => c.notNull())
+    .addColumn('slot', 'integer', (c) => c.notNull())
+    .addColumn('start_ms', 'bigint')
+    .addColumn('end_ms', 'bigint')
+    .addColumn('uri', 'text', (c) => c.notNull())
+    .addColumn('content_hash', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint')
+    .addColumn('modified_ms', 'double precision')
+    .addColumn('rows', 'bigint', (c) => c.notNull())
+    .addColumn('profile_digest', 'text', (c) => c.notNull())
+    .addColumn('sample_digest', 'text', (c) => c.notNull())
+    .addColumn('judged_ms', 'bigint', (c) => c.notNull())
+    .addColumn('is_current', 'integer', (c) => c.notNull())
+    .addColumn('in_baseline', 'integer', (c) => c.notNull())
+    .addColumn('label', 'text')
+    .addUniqueConstraint('batch_once', ['dataset_id', 'key', 'revision'])
+    .execute()
+  await db.schema
+    .createTable('score')
+    .addColumn('batch_id', 'integer', (c) => c.primaryKey().references('batch.id'))
+    .addColumn('series', 'blob', (c) => c.notNull())
+    .addColumn('numbers', 'blob', (c) => c.notNull())
+    .addColumn('fields', 'text', (c) => c.notNull())
+    .addColumn('summary', 'text', (c) => c.notNull())
+    .execute()
+}

@@ -1,0 +1,52 @@
+import type { Generated } from 'kysely'
+
+/** Version of the store's tables; a store of a newer version is refused, an older one migrated. */
+export const STORE_VERSION = 1
+
+/** Times are epoch milliseconds, booleans 0/1, JSON text; digests name artifacts. */
+export interface Tables {
+  meta: { key: string; value: string }
+  dataset: { id: Generated<number>; name: string; declaration: string; created_ms: number }
+  setting: { id: Generated<number>; dataset_id: number; value: string; author: string; created_ms: number }
+  series: { id: Generated<number>; dataset_id: number; key: string; description: string }
+  batch: BatchTable
+  score: ScoreTable
+}
+
+export interface BatchTable {
+  id: Generated<number>
+  dataset_id: number
+  key: string
+  /** 1 for the first content seen under the key, then 2, … */
+  revision: number
+  /** Place in the order of arrival; a later revision keeps the place of the first. */
+  slot: number
+  start_ms: number | null
+  end_ms: number | null
+  uri: string
+  content_hash: string
+  bytes: number | null
+  modified_ms: number | null
+  rows: number
+  profile_digest: string
+  sample_digest: string
+  judged_ms: number
+  /** 0 when a later revision replaced it. */
+  is_current: number
+  /** 1 while the batch is part of what is held for normal. */
+  in_baseline: number
+  label: string | null
+}
+
+/** Scores as measured, never verdicts: those are a replay under the settings in force. */
+export interface ScoreTable {
+  batch_id: number
+  /** Series ids, Float64 little-endian. */
+  series: Uint8Array
+  /** Field by field, Float64 little-endian, `fields` of them for each series. */
+  numbers: Uint8Array
+  /** JSON array of field names. */
+  fields: string
+  /** JSON: summary scores and absolute findings, as the monitor wrote them. */
+  summary: string
+}

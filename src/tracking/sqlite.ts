@@ -1,0 +1,93 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { FiableError, messageOf } from '../data/errors.ts'
+import type { Tables } from './schema.ts'
+
+const BUSY_TIMEOUT_MS = 10_000
+
+/**
+ * Opens a SQLite file for several processes at once: write-ahead log, every transaction takes the write lock at its
+ * beginning (a deferred one fails with BUSY as soon as two processes write), every commit reaches the disk.
+ *
+ * @throws FiableError STORE_CORRUPT when the file is no SQLite database, STORE_BUSY when another process keeps the lock.
+ */
+export function openSqlite(path: string): Kysely<Tables> {
+  const database = openDatabase(path)
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database, path) }) })
+}
+
+function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
+    database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    return database
+  } catch (cause) {
+    database?.close()
+    throw storeError(cause, path)
+  }
+}
+
+/** What Kysely expects of a driver, on Node's own SQLite. */
+function adapt(database: DatabaseSync, path: string): SqliteDatabase {
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (cause) {
+      throw storeError(cause, path)
+    }
+  }
+  return {
+    close: () => database.close(),
+    prepare: (sql): SqliteStatement => {
+      const statement = guarded(() => database.prepare(sql === 'begin' ? 'begin immediate' : sql))
+      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => guarded(() => statement.all(...values(parameters))),
+        run: (parameters) => guarded(() => statement.run(...values(parameters))),
+        iterate: (parameters) => statement.iterate(...values(parameters)) as IterableIterator<unknown>,
+      }
+    },
+  }
+}
+
+/** Names what SQLite refused. */
+export function storeError(cause: unknown, path: string): FiableError {
+  const text = messageOf(cause)
+  if (cause instanceof FiableError) return cause
+  if (/locked|busy/i.test(text))
+    return new FiableError(
+      'STORE_BUSY',
+      `The store ${path} stayed locked for ${BUSY_TIMEOUT_MS / 1000} s by another process.`,
+      'Stop the other process (`fiable doctor` names the store), then run again.',
+      { cause },
+    )
+  if (/not a database|malformed|corrupt/i.test(text))
+    return new FiableError(
+      'STORE_CORRUPT',
+      `The store ${path} is not a sound SQLite database: ${text}.`,
+      'Move the file away and run again, or restore it from a backup.',
+      { cause },
+    )
+  if (/full/i.test(text))
+    return new FiableError(
+      'DISK_FULL',
+      `The store ${path} could not be written: the disk is full.`,
+      'Free space, then run again; nothing half is stored.',
+      { cause },
+    )
+  if (/unable to open|readonly|permission/i.test(text))
+    return new FiableError(
+      'NOT_READABLE',
+      `The store ${path} cannot be opened for writing: ${text}.`,
+      'Check the permissions of its folder, or choose another with --store.',
+      { cause },
+    )
+  return new FiableError(
+    'INTERNAL',
+    `The store ${path} refused a statement: ${text}.`,
+    'Report this with the text above.',
+    { cause },
+  )
+}
