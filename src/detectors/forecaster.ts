@@ -38,7 +38,7 @@ export interface Forecaster {
   readonly level: Float64Array
   readonly loss: Float64Array
   readonly seasons: (SeasonState | null)[]
-  /** The last three values and their slots, newest first. */
+  /** The last three values and their slots, in any order. */
   readonly recent: { readonly value: number; readonly slots: readonly number[] }[]
   /** Same-signed alarms in a row, signed. */
   run: number
@@ -104,39 +104,55 @@ function bestCandidate(forecaster: Forecaster, slots: readonly number[]): number
 const isUsable = (forecaster: Forecaster, candidate: number, slots: readonly number[]): boolean =>
   forecaster.seasons[seasonOf(candidate)] !== null && slots[seasonOf(candidate)]! >= 0
 
-/**
- * Learns a value: every candidate's loss, level and season move, by at most `clip` of what surprised it.
- *
- * @param active - Which seasons the table's arrivals tell apart; the others are not kept.
- */
-export function learnValue(
-  forecaster: Forecaster,
-  value: number,
-  { slots, active, clip }: { slots: readonly number[]; active: readonly boolean[]; clip: number },
-): void {
-  forecaster.recent.unshift({ value, slots })
-  forecaster.recent.length = Math.min(forecaster.recent.length, REBASE_AFTER)
-  const first = forecaster.learnt === 0
+/** What learning a value needs beside it. */
+export interface Learning {
+  readonly slots: readonly number[]
+  /** Which seasons the table's arrivals tell apart; the others are not kept. */
+  readonly active: readonly boolean[]
+  /** Largest part of a surprise that is followed. */
+  readonly clip: number
+}
+
+/** Learns a value: every candidate's loss, level and season move, by at most `clip` of what surprised it. */
+export function learnValue(forecaster: Forecaster, value: number, learning: Learning): void {
+  const { recent } = forecaster
+  recent[forecaster.learnt % REBASE_AFTER] = { value, slots: learning.slots }
+  openSeasons(forecaster, learning)
   for (let candidate = 0; candidate < CANDIDATES; candidate++) {
-    const index = seasonOf(candidate)
-    if (hasSeason(candidate) && !active[index]) {
-      forecaster.level[candidate] = forecaster.level[candidate % GAINS.length]!
-      forecaster.loss[candidate] = forecaster.loss[candidate % GAINS.length]!
-    } else if (first) forecaster.level[candidate] = value
-    else moveCandidate(forecaster, candidate, value, { slots, clip })
+    if (hasSeason(candidate) && forecaster.seasons[seasonOf(candidate)] === null) continue
+    if (forecaster.learnt === 0) forecaster.level[candidate] = value
+    else moveCandidate(forecaster, candidate, value, learning)
   }
-  for (const [index, slot] of slots.entries())
-    if (active[index] && slot >= 0 && !first) seasonState(forecaster, index).seen[slot]! += 1
+  if (forecaster.learnt > 0) countSlots(forecaster, learning.slots)
   forecaster.length = Math.min(forecaster.length + 1, 1000)
   forecaster.learnt += 1
 }
 
-function moveCandidate(
-  forecaster: Forecaster,
-  candidate: number,
-  value: number,
-  { slots, clip }: { slots: readonly number[]; clip: number },
-): void {
+/** A season that can now be told apart starts from the plain candidates' levels and losses. */
+function openSeasons({ seasons, level, loss }: Forecaster, { slots, active }: Learning): void {
+  for (let index = 0; index < seasons.length; index++) {
+    if (seasons[index] !== null || !active[index] || slots[index]! < 0) continue
+    seasons[index] = createSeason(SEASONS[index]!.slots)
+    const first = GAINS.length * (1 + index)
+    level.copyWithin(first, 0, GAINS.length)
+    loss.copyWithin(first, 0, GAINS.length)
+  }
+}
+
+const createSeason = (slots: number): SeasonState => ({
+  deviation: new Float64Array(GAINS.length * slots),
+  seen: new Uint32Array(slots),
+})
+
+function countSlots({ seasons }: Forecaster, slots: readonly number[]): void {
+  for (let index = 0; index < seasons.length; index++) {
+    const season = seasons[index]
+    if (season && slots[index]! >= 0) season.seen[slots[index]!]! += 1
+  }
+}
+
+function moveCandidate(forecaster: Forecaster, candidate: number, value: number, learning: Learning): void {
+  const { slots, clip } = learning
   const seasonal = seasonalPart(forecaster, candidate, slots)
   const error = limit(value - forecaster.level[candidate]! - seasonal, clip)
   const isFirstError = forecaster.learnt === 1
@@ -146,29 +162,21 @@ function moveCandidate(
   const gain = Math.max(GAINS[candidate % GAINS.length]!, 1 / (forecaster.length + 1))
   forecaster.level[candidate]! += gain * error
   if (hasSeason(candidate) && slots[seasonOf(candidate)]! >= 0)
-    moveSeason(forecaster, candidate, value - forecaster.level[candidate]!, { slots, clip })
+    moveSeason(forecaster, candidate, value - forecaster.level[candidate]!, learning)
 }
 
 function moveSeason(
   forecaster: Forecaster,
   candidate: number,
   deviation: number,
-  { slots, clip }: { slots: readonly number[]; clip: number },
+  { slots, clip }: Learning,
 ): void {
   const index = seasonOf(candidate)
-  const season = seasonState(forecaster, index)
+  const season = forecaster.seasons[index]!
   const slot = slots[index]!
   const gain = Math.max(SLOWEST_SEASON_GAIN, 1 / (season.seen[slot]! + 1))
   const at = (candidate % GAINS.length) * SEASONS[index]!.slots + slot
   season.deviation[at]! += gain * limit(deviation - season.deviation[at]!, clip)
-}
-
-function seasonState(forecaster: Forecaster, index: number): SeasonState {
-  const { slots } = SEASONS[index]!
-  return (forecaster.seasons[index] ??= {
-    deviation: new Float64Array(GAINS.length * slots),
-    seen: new Uint32Array(slots),
-  })
 }
 
 /**

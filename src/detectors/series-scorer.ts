@@ -1,6 +1,6 @@
 import type { Metric } from '../data/metric.ts'
 import { seriesKey } from '../data/metric.ts'
-import { exp, ln } from '../math/exponential.ts'
+import { ln } from '../math/exponential.ts'
 import { normalScoreOfT, tOfNormalScore } from '../math/student-t.ts'
 import { capSurprise, uncapSurprise } from '../math/surprise.ts'
 import type { Spread } from './cold-start.ts'
@@ -40,9 +40,9 @@ export interface SeriesState {
   /** Exponentially weighted mean of squared residuals, winsorised; and of the sampling variance they contain. */
   meanSquare: number
   meanSampling: number
-  /** Exponentially weighted mean of z, and how many it holds. */
+  /** Exponentially weighted sum of z from 0, and the weight still left at that 0. */
   drift: number
-  driftLength: number
+  driftVoid: number
   /** Variance within a batch at `baseSupport` rows, when measured on samples of the first batch. */
   readonly measuredWithin: number | null
   readonly baseSupport: number
@@ -76,7 +76,7 @@ export const createSeriesState = (metric: Metric, measuredWithin: number | null)
   meanSquare: 0,
   meanSampling: 0,
   drift: 0,
-  driftLength: 0,
+  driftVoid: 1,
   measuredWithin,
   baseSupport: metric.support,
 })
@@ -126,8 +126,8 @@ function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: Tabl
 
 /** The drift channel's deviate if z were its newest value. */
 function driftWith(state: SeriesState, z: number): number {
-  const decay = (1 - DRIFT_GAIN) ** 2
-  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - exp((state.driftLength + 1) * ln(decay)))
+  const left = (state.driftVoid * (1 - DRIFT_GAIN)) ** 2
+  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - left)
   return nextDrift(state, z) / Math.sqrt(variance)
 }
 
@@ -189,7 +189,7 @@ function learnDeviates(state: SeriesState, metric: Metric, { z, drift }: Judgeme
   addToTail(state.zTail, distance(metric, z))
   addToTail(state.driftTail, distance(metric, drift))
   state.drift = nextDrift(state, z)
-  state.driftLength += 1
+  state.driftVoid *= 1 - DRIFT_GAIN
 }
 
 function learnSpread(
@@ -208,7 +208,7 @@ function learnSpread(
 
 function forgetDrift(state: SeriesState): void {
   state.drift = 0
-  state.driftLength = 0
+  state.driftVoid = 1
 }
 
 /**
