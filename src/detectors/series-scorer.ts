@@ -33,6 +33,8 @@ export interface SeriesScore {
 
 /** What is learnt of one series. */
 export interface SeriesState {
+  readonly key: string
+  readonly identity: Pick<Metric, 'entity' | 'instance' | 'name'>
   readonly forecaster: Forecaster
   readonly zTail: SurpriseTail
   readonly driftTail: SurpriseTail
@@ -69,6 +71,8 @@ const DRIFT_PENALTY = ln(2)
 const RUN_ABOVE = 3
 
 export const createSeriesState = (metric: Metric, measuredWithin: number | null): SeriesState => ({
+  key: seriesKey(metric),
+  identity: { entity: metric.entity, instance: metric.instance, name: metric.name },
   forecaster: createForecaster(),
   zTail: createSurpriseTail(),
   driftTail: createSurpriseTail(),
@@ -143,7 +147,7 @@ export function scoreSeries(
   metric: Metric,
   context: TableContext,
 ): SeriesScore {
-  const key = seriesKey(metric)
+  const key = state?.key ?? seriesKey(metric)
   const tail = state ? tailShape(state.zTail, context.zPool) : { start: 1, meanExcess: 1 }
   const unknown = { key, metric, center: Number.NaN, scale: 0, z: 0, drift: 0, surprise: 0, degrees: 0, tail }
   if (!state || state.forecaster.learnt === 0 || !Number.isFinite(metric.value)) return unknown

@@ -4,6 +4,7 @@ import { seriesKey } from '../data/metric.ts'
 import { pooledSquaredRatio } from './cold-start.ts'
 import { combine } from './combination.ts'
 import { SEASONS, seasonSlots } from './season.ts'
+import { createSeriesBook } from './series-book.ts'
 import type { SeriesScore, SeriesState, TableContext } from './series-scorer.ts'
 import { createSeriesState, learnSeries, scoreSeries, spreadOf } from './series-scorer.ts'
 import { pooledExcess } from './surprise-tail.ts'
@@ -63,7 +64,7 @@ const SLOTS_NEEDED = [2, 3, 3] as const
 export function createTableScorer(
   options: { readonly withinVariance?: ReadonlyMap<string, number>; readonly betweenRatio?: number } = {},
 ): TableScorer {
-  const states = new Map<string, SeriesState>()
+  const book = createSeriesBook()
   const slotsSeen = SEASONS.map(() => new Set<number>())
   let known = 0
 
@@ -71,11 +72,17 @@ export function createTableScorer(
     slots: seasonSlots(arrival.startMs),
     squaredRatio:
       options.betweenRatio === undefined
-        ? pooledSquaredRatio([...states.values()].map(spreadOf), known)
+        ? pooledSquaredRatio(Array.from(book.all(), spreadOf), known)
         : options.betweenRatio ** 2,
-    zPool: pooledExcess([...states.values()].map((state) => state.zTail)),
-    driftPool: pooledExcess([...states.values()].map((state) => state.driftTail)),
+    zPool: pooledExcess(Array.from(book.all(), (state) => state.zTail)),
+    driftPool: pooledExcess(Array.from(book.all(), (state) => state.driftTail)),
   })
+
+  const open = (metric: Metric, place: number): SeriesState => {
+    const state = createSeriesState(metric, options.withinVariance?.get(seriesKey(metric)) ?? null)
+    book.add(state, place)
+    return state
+  }
 
   return {
     get known() {
@@ -83,21 +90,15 @@ export function createTableScorer(
     },
     score(arrival) {
       const context = contextOf(arrival)
-      const series = arrival.metrics.map((metric) =>
-        scoreSeries(states.get(seriesKey(metric)), metric, context),
-      )
+      const series = arrival.metrics.map((metric, i) => scoreSeries(book.find(metric, i), metric, context))
       return { series, ...combine(series), known, provisional: known < PROVISIONAL_BELOW }
     },
     learn(arrival) {
       const context = contextOf(arrival)
-      const active = activeSeasons(slotsSeen, context.slots)
-      for (const metric of arrival.metrics) {
-        const key = seriesKey(metric)
-        const within = options.withinVariance?.get(key) ?? null
-        const state = states.get(key) ?? createSeriesState(metric, within)
-        states.set(key, state)
-        learnSeries(state, metric, { ...context, active })
-      }
+      const learning = { ...context, active: activeSeasons(slotsSeen, context.slots) }
+      arrival.metrics.forEach((metric, i) => {
+        learnSeries(book.find(metric, i) ?? open(metric, i), metric, learning)
+      })
       known += 1
     },
   }
