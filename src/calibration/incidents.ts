@@ -1,0 +1,61 @@
+/** A column stays open while it scores above the threshold less this, in nats. */
+const HYSTERESIS = 0.7
+/** Quiet batches that close an incident. */
+const QUIET_TO_CLOSE = 2
+/** Batches after which an incident is closed whatever it does: what lasts is the new normal. */
+const LONGEST = 14
+
+/** An incident under way in one column. */
+interface Incident {
+  peak: number
+  quiet: number
+  age: number
+}
+
+/** Open incidents by column. */
+export type OpenIncidents = Map<string, Incident>
+
+/** What a column's score counts for: itself, or only what exceeds the peak of its open incident. */
+export function newsOf(open: OpenIncidents, column: string, score: number): number {
+  const incident = open.get(column)
+  return incident ? score - incident.peak : score
+}
+
+/** Columns that are news above the threshold, and open ones that are still high without being news. */
+export interface Sorted {
+  readonly alerting: readonly string[]
+  readonly continued: readonly string[]
+}
+
+/** Sorts a batch's columns, most surprising first, ties by name. */
+export function sortColumns(
+  open: OpenIncidents,
+  columns: ReadonlyMap<string, number>,
+  threshold: number,
+): Sorted {
+  const alerting: string[] = []
+  const continued: string[] = []
+  for (const [column, score] of columns) {
+    if (newsOf(open, column, score) > threshold) alerting.push(column)
+    else if (open.has(column) && score > threshold - HYSTERESIS) continued.push(column)
+  }
+  const worstFirst = (a: string, b: string) => columns.get(b)! - columns.get(a)! || (a < b ? -1 : 1)
+  return { alerting: alerting.sort(worstFirst), continued: continued.sort(worstFirst) }
+}
+
+/** Opens, continues and closes incidents after a batch was decided. */
+export function advanceIncidents(
+  open: OpenIncidents,
+  columns: ReadonlyMap<string, number>,
+  { alerting, threshold }: { readonly alerting: readonly string[]; readonly threshold: number },
+): void {
+  for (const [column, incident] of open) {
+    const score = columns.get(column) ?? 0
+    incident.peak = Math.max(incident.peak, score)
+    incident.age += 1
+    incident.quiet = score > threshold - HYSTERESIS ? 0 : incident.quiet + 1
+    if (incident.quiet >= QUIET_TO_CLOSE || incident.age > LONGEST) open.delete(column)
+  }
+  for (const column of alerting)
+    if (!open.has(column)) open.set(column, { peak: columns.get(column)!, quiet: 0, age: 1 })
+}

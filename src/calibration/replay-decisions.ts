@@ -1,0 +1,159 @@
+import type { SortedWindow } from '../math/sorted-window.ts'
+import { addToWindow, createSortedWindow } from '../math/sorted-window.ts'
+import { SURPRISE_CAP } from '../math/surprise.ts'
+import type { AlertBudget } from './alert-budget.ts'
+import { alertsPerDay } from './alert-budget.ts'
+import type { OpenIncidents } from './incidents.ts'
+import { advanceIncidents, newsOf, sortColumns } from './incidents.ts'
+import { chanceAfter, exceededWithChance } from './threshold.ts'
+
+/** One batch as its scores were stored; nothing in it depends on the budget. */
+export interface ScoredBatch {
+  readonly startMs: number | null
+  /** Nats per column; `''` is the table itself. Empty when nothing was known yet. */
+  readonly columns: ReadonlyMap<string, number>
+  readonly provisional: boolean
+  /** An absolute rule fired (schema, empty file …): alerts whatever the score, and does not spend the budget. */
+  readonly absolute: boolean
+}
+
+/** What the budget makes of one batch. */
+export interface Decision {
+  readonly alert: boolean
+  /** Nats above which `score` alerts. */
+  readonly threshold: number
+  /** Largest column score, of which open incidents count only what exceeds their peak. */
+  readonly score: number
+  /** Columns above the threshold that are news, most surprising first. */
+  readonly columns: readonly string[]
+  /** Columns whose open incident goes on without being worse. */
+  readonly continued: readonly string[]
+  /** `learning` while there is no past score to compare with, `provisional` for the first 14 batches. */
+  readonly state: 'learning' | 'provisional' | 'judged'
+  /** False when not even the worst possible batch would exceed the threshold: such a batch was not judged, not "ok". */
+  readonly canRing: boolean
+}
+
+/** Past scores that set the threshold. */
+const WINDOW = 180
+/** Batches without a score worth remembering: the first ones rest on the prior. */
+const UNSETTLED = 5
+/** Batches for which the threshold has a floor, in nats. */
+const WARM_UP = 14
+const WARM_FLOOR = 6
+/** Alerts in excess of the budget are remembered within these bounds: a larger debt would go blind after real incidents. */
+const DEBT_BOUNDS = [-5, 2] as const
+/** A chance above this is no alert any more. */
+const HIGHEST_BUDGET = 0.9
+const SLOWEST_GAP_GAIN = 0.02
+/** An interval counts for at most so many usual ones: an outage saves no alerts. */
+const LONGEST_GAP = 4
+const DAY_MS = 86_400_000
+
+interface Controller {
+  readonly scores: SortedWindow
+  readonly open: OpenIncidents
+  readonly perDay: number
+  /** Alerts beyond the budget. */
+  debt: number
+  /** Mean days between batches. */
+  gap: number
+  lastStartMs: number | null
+  batches: number
+}
+
+/**
+ * Decides every batch of a history under an alert budget: a replay of stored scores, so that a budget can be changed
+ * at any time and the past be told as it would have been.
+ *
+ * Each batch is decided on the scores before it. The threshold is the score exceeded with the chance that the budget
+ * allows, steered by what was spent or saved so far. The same input gives the same bits on every machine.
+ *
+ * Holds the mean rate within about 20 % from some two months on; it is an aim, not a guarantee. A budget above the
+ * arrival rate cannot be spent.
+ *
+ * @param history - Oldest first. `startMs` sets the pace; batches without it, or out of order, count as one interval.
+ * @see Angelopoulos, Candès and Tibshirani (2023), Conformal PID control for time series prediction (quantile tracking
+ *   with an integral term). Deviates: the integral acts on the odds, and is bounded on both sides differently.
+ */
+export function replayDecisions(history: readonly ScoredBatch[], budget: AlertBudget): readonly Decision[] {
+  const controller: Controller = {
+    scores: createSortedWindow(WINDOW),
+    open: new Map(),
+    perDay: alertsPerDay(budget),
+    debt: 0,
+    gap: 1,
+    lastStartMs: null,
+    batches: 0,
+  }
+  return history.map((batch) => decide(controller, batch))
+}
+
+function decide(controller: Controller, batch: ScoredBatch): Decision {
+  const days = passTime(controller, batch.startMs)
+  const threshold = thresholdOf(controller)
+  const score = scoreOf(controller.open, batch.columns)
+  const { alerting, continued } = sortColumns(controller.open, batch.columns, threshold)
+  const decision: Decision = {
+    alert: batch.absolute || alerting.length > 0,
+    threshold,
+    score,
+    columns: alerting,
+    continued,
+    state: stateOf(controller, batch),
+    canRing: worstScore(controller.open, batch.columns) > threshold,
+  }
+  advanceIncidents(controller.open, batch.columns, { alerting, threshold })
+  remember(controller, { score, days, spent: alerting.length > 0 })
+  return decision
+}
+
+/** Days since the batch before, bounded; the mean gap follows. */
+function passTime(controller: Controller, startMs: number | null): number {
+  const { lastStartMs, batches } = controller
+  if (startMs === null || lastStartMs === null || startMs <= lastStartMs) {
+    controller.lastStartMs ??= startMs
+    return controller.gap
+  }
+  const days = (startMs - lastStartMs) / DAY_MS
+  const bounded = batches > 1 ? Math.min(days, LONGEST_GAP * controller.gap) : days
+  controller.gap += Math.max(SLOWEST_GAP_GAIN, 1 / Math.max(batches, 1)) * (bounded - controller.gap)
+  controller.lastStartMs = startMs
+  return bounded
+}
+
+function thresholdOf({ perDay, gap, debt, scores, batches }: Controller): number {
+  const chance = chanceAfter(Math.min(perDay * gap, HIGHEST_BUDGET), debt)
+  const threshold = exceededWithChance(scores, chance)
+  return batches < WARM_UP ? Math.max(threshold, WARM_FLOOR) : threshold
+}
+
+function scoreOf(open: OpenIncidents, columns: ReadonlyMap<string, number>): number {
+  let score = Number.NEGATIVE_INFINITY
+  for (const [column, value] of columns) score = Math.max(score, newsOf(open, column, value))
+  return columns.size === 0 ? 0 : score
+}
+
+/** What `score` would be if every column were as surprising as can be. */
+function worstScore(open: OpenIncidents, columns: ReadonlyMap<string, number>): number {
+  let worst = columns.size === 0 ? SURPRISE_CAP : Number.NEGATIVE_INFINITY
+  for (const column of columns.keys()) worst = Math.max(worst, newsOf(open, column, SURPRISE_CAP))
+  return worst
+}
+
+function stateOf({ batches }: Controller, batch: ScoredBatch): Decision['state'] {
+  if (batches === 0 || batch.columns.size === 0) return 'learning'
+  return batch.provisional || batches < WARM_UP ? 'provisional' : 'judged'
+}
+
+function remember(
+  controller: Controller,
+  { score, days, spent }: { readonly score: number; readonly days: number; readonly spent: boolean },
+): void {
+  if (controller.batches >= UNSETTLED) addToWindow(controller.scores, score)
+  if (controller.batches >= WARM_UP) {
+    const debt = controller.debt + Number(spent) - controller.perDay * days
+    controller.debt = Math.min(Math.max(debt, DEBT_BOUNDS[0]), DEBT_BOUNDS[1])
+  }
+  controller.batches += 1
+}

@@ -1,0 +1,246 @@
+import type { Metric } from '../data/metric.ts'
+import { seriesKey } from '../data/metric.ts'
+import { ln } from '../math/exponential.ts'
+import { normalScoreOfT, tOfNormalScore } from '../math/student-t.ts'
+import { capSurprise, uncapSurprise } from '../math/surprise.ts'
+import type { Spread } from './cold-start.ts'
+import { coldStartVariance } from './cold-start.ts'
+import type { Forecast, Forecaster } from './forecaster.ts'
+import { createForecaster, forecast, learnValue, rebaseAfterRun } from './forecaster.ts'
+import { destationarise, materialityFloor, rangeOf, samplingVariance, stationarise } from './stationarise.ts'
+import type { SurpriseTail, TailShape } from './surprise-tail.ts'
+import { addToTail, createSurpriseTail, tailDistance, tailShape, tailSurprise } from './surprise-tail.ts'
+
+/** How surprising one metric's value is, given that metric's own past. */
+export interface SeriesScore {
+  readonly key: string
+  readonly metric: Metric
+  /** Expected value in stationarised units; NaN while nothing is known of the series. */
+  readonly center: number
+  /** Standard deviation of the forecast in stationarised units, its own uncertainty included; 0 while nothing is known. */
+  readonly scale: number
+  /** Signed normal deviate of the value; 0 while nothing is known, and for a value that is not a number. */
+  readonly z: number
+  /** Signed deviate of an exponentially weighted mean of past z and this one: sees slow drifts. */
+  readonly drift: number
+  /** −ln of the tail probability, in nats, in [0, 40): the larger of both channels. */
+  readonly surprise: number
+  /** Degrees of freedom of the t that turned the distance into z. */
+  readonly degrees: number
+  /** Tail of the series' past |z|, from which surprise was read. */
+  readonly tail: TailShape
+}
+
+/** What is learnt of one series. */
+export interface SeriesState {
+  readonly key: string
+  readonly identity: Pick<Metric, 'entity' | 'instance' | 'name'>
+  readonly forecaster: Forecaster
+  readonly zTail: SurpriseTail
+  readonly driftTail: SurpriseTail
+  residuals: number
+  /** Exponentially weighted mean of squared residuals, winsorised; and of the sampling variance they contain. */
+  meanSquare: number
+  meanSampling: number
+  /** Exponentially weighted sum of z from 0, and the weight still left at that 0. */
+  drift: number
+  driftVoid: number
+  /** Variance within a batch at `baseSupport` rows, when measured on samples of the first batch. */
+  readonly measuredWithin: number | null
+  readonly baseSupport: number
+}
+
+/** What a series shares with its table at one arrival. */
+export interface TableContext {
+  readonly slots: readonly number[]
+  readonly squaredRatio: number
+  readonly zPool: number
+  readonly driftPool: number
+}
+
+const SLOWEST_SPREAD_GAIN = 0.03
+/** Residuals are winsorised at 3 standard deviations, once that many are known. */
+const WINSORISE_AT = 3
+const WINSORISE_FROM = 8
+/** z-scores enter the tails from this many residuals on: before, they are the prior's. */
+const TAIL_FROM = 3
+const DRIFT_GAIN = 0.2
+const LARGEST_DRIFT_STEP = 4
+/** Two channels are looked at: ln 2 is the price of the second. */
+const DRIFT_PENALTY = ln(2)
+const RUN_ABOVE = 3
+
+export const createSeriesState = (metric: Metric, measuredWithin: number | null): SeriesState => ({
+  key: seriesKey(metric),
+  identity: { entity: metric.entity, instance: metric.instance, name: metric.name },
+  forecaster: createForecaster(),
+  zTail: createSurpriseTail(),
+  driftTail: createSurpriseTail(),
+  residuals: 0,
+  meanSquare: 0,
+  meanSampling: 0,
+  drift: 0,
+  driftVoid: 1,
+  measuredWithin,
+  baseSupport: metric.support,
+})
+
+interface Judgement {
+  readonly level: number
+  readonly forecast: Forecast
+  readonly sampling: number
+  readonly scale: number
+  readonly degrees: number
+  readonly z: number
+  readonly drift: number
+}
+
+/** Variance within this batch: as measured, scaled to its rows; else as sampling theory says. */
+function withinVariance(state: SeriesState, metric: Metric, predicted: number): number {
+  if (state.measuredWithin === null) return samplingVariance(metric.scale, predicted, metric.support)
+  const scaling = metric.support > 0 && state.baseSupport > 0 ? state.baseSupport / metric.support : 1
+  return state.measuredWithin * scaling
+}
+
+/** A series' spread as its table's other series may learn from it. */
+export function spreadOf(state: SeriesState): Spread {
+  const { residuals, meanSquare, meanSampling, measuredWithin } = state
+  return { residuals, meanSquare, within: measuredWithin ?? meanSampling }
+}
+
+function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: TableContext): Judgement {
+  const level = stationarise(metric.value, metric.scale)
+  const expected = forecast(state.forecaster, slots)
+  const sampling = withinVariance(state, metric, expected.value)
+  const floor = materialityFloor(metric.scale, expected.value)
+  // Fewer rows than usual widen, more rows narrow: only the sampling part of the past spread is exchanged.
+  const between = Math.max(state.meanSquare - state.meanSampling, 0.1 * state.meanSquare)
+  const { variance, degrees } = coldStartVariance(
+    {
+      residuals: state.residuals,
+      meanSquare: between + sampling,
+      within: sampling > 0 ? sampling : state.measuredWithin === null ? floor * floor : 0,
+    },
+    squaredRatio,
+  )
+  const scale = Math.sqrt((variance + floor * floor) * (1 + 1 / state.forecaster.length))
+  const z = normalScoreOfT((level - expected.value) / scale, degrees)
+  return { level, forecast: expected, sampling, scale, degrees, z, drift: driftWith(state, z) }
+}
+
+/** The drift channel's deviate if z were its newest value. */
+function driftWith(state: SeriesState, z: number): number {
+  const left = (state.driftVoid * (1 - DRIFT_GAIN)) ** 2
+  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - left)
+  return nextDrift(state, z) / Math.sqrt(variance)
+}
+
+const nextDrift = (state: SeriesState, z: number): number =>
+  (1 - DRIFT_GAIN) * state.drift + DRIFT_GAIN * Math.min(Math.max(z, -LARGEST_DRIFT_STEP), LARGEST_DRIFT_STEP)
+
+/** How far out a signed deviate is on the sides that are suspicious. */
+const distance = (metric: Metric, z: number): number => (metric.side === 'up' ? Math.max(z, 0) : Math.abs(z))
+
+/** Scores a metric against the series' past; `state` is not changed. */
+export function scoreSeries(
+  state: SeriesState | undefined,
+  metric: Metric,
+  context: TableContext,
+): SeriesScore {
+  const key = state?.key ?? seriesKey(metric)
+  const tail = state ? tailShape(state.zTail, context.zPool) : { start: 1, meanExcess: 1 }
+  const unknown = { key, metric, center: Number.NaN, scale: 0, z: 0, drift: 0, surprise: 0, degrees: 0, tail }
+  if (!state || state.forecaster.learnt === 0 || !Number.isFinite(metric.value)) return unknown
+  const { forecast: expected, scale, z, drift, degrees } = judge(state, metric, context)
+  const driftTail = tailShape(state.driftTail, context.driftPool)
+  const surprise = Math.max(
+    tailSurprise(tail, distance(metric, z)),
+    tailSurprise(driftTail, distance(metric, drift)) - DRIFT_PENALTY,
+  )
+  return {
+    ...unknown,
+    center: expected.value,
+    scale,
+    z,
+    drift,
+    surprise: capSurprise(surprise),
+    degrees,
+  }
+}
+
+/** Learns a metric's value; one that is not a number is passed over. */
+export function learnSeries(
+  state: SeriesState,
+  metric: Metric,
+  context: TableContext & { readonly active: readonly boolean[] },
+): void {
+  if (!Number.isFinite(metric.value)) return
+  const known = state.forecaster.learnt > 0
+  const judged = judge(state, metric, context)
+  const sd = Math.max(Math.sqrt(state.meanSquare), materialityFloor(metric.scale, judged.forecast.value))
+  const clip = state.residuals >= WINSORISE_FROM ? WINSORISE_AT * sd : Number.POSITIVE_INFINITY
+  if (known) {
+    learnDeviates(state, metric, judged)
+    learnSpread(state, judged, clip)
+  }
+  learnValue(state.forecaster, judged.level, { slots: context.slots, active: context.active, clip })
+  const alarmed = state.residuals > WINSORISE_FROM && Math.abs(judged.z) > RUN_ABOVE
+  if (rebaseAfterRun(state.forecaster, alarmed ? (Math.sign(judged.z) as -1 | 1) : 0)) forgetDrift(state)
+}
+
+function learnDeviates(state: SeriesState, metric: Metric, { z, drift }: Judgement): void {
+  if (state.residuals < TAIL_FROM) return
+  addToTail(state.zTail, distance(metric, z))
+  addToTail(state.driftTail, distance(metric, drift))
+  state.drift = nextDrift(state, z)
+  state.driftVoid *= 1 - DRIFT_GAIN
+}
+
+function learnSpread(
+  state: SeriesState,
+  { level, forecast: expected, sampling }: Judgement,
+  clip: number,
+): void {
+  state.residuals += 1
+  const gain = Math.max(SLOWEST_SPREAD_GAIN, 1 / state.residuals)
+  const residual = Math.min(Math.abs(level - expected.value), clip)
+  // A residual holds the centre's own uncertainty of 1/n; with it taken out, these squares sum to Σ(x − mean)².
+  const shrink = state.forecaster.length / (state.forecaster.length + 1)
+  state.meanSquare += gain * (residual * residual * shrink - state.meanSquare)
+  state.meanSampling += gain * (sampling - state.meanSampling)
+}
+
+function forgetDrift(state: SeriesState): void {
+  state.drift = 0
+  state.driftVoid = 1
+}
+
+/**
+ * Where a series' surprise would be reached by its z channel, in the metric's own units.
+ *
+ * The drift channel, which looks at several batches, may ring inside these limits.
+ *
+ * @param surprise - Nats, as compared with `SeriesScore.surprise`.
+ * @returns ±Infinity on a side that cannot alarm: novelty downward, values beyond the metric's range, an unknown series
+ *   (whose centre is NaN), or a surprise at the cap.
+ */
+export function limitsAt(
+  score: SeriesScore,
+  surprise: number,
+): { readonly centerLine: number; readonly lowerLimit: number; readonly upperLimit: number } {
+  const { metric, center, scale } = score
+  const centerLine = Number.isNaN(center) ? Number.NaN : destationarise(center, metric.scale)
+  const none = { centerLine, lowerLimit: Number.NEGATIVE_INFINITY, upperLimit: Number.POSITIVE_INFINITY }
+  if (scale === 0) return none
+  const z = tailDistance(score.tail, uncapSurprise(surprise))
+  const reach = Number.isFinite(z) ? tOfNormalScore(z, score.degrees) * scale : Number.POSITIVE_INFINITY
+  const [lowest, highest] = rangeOf(metric.scale)
+  return {
+    centerLine,
+    upperLimit: center + reach < highest ? destationarise(center + reach, metric.scale) : none.upperLimit,
+    lowerLimit:
+      metric.side === 'both' && center - reach > lowest
+        ? destationarise(center - reach, metric.scale)
+        : none.lowerLimit,
+  }
+}

@@ -1,0 +1,88 @@
+import type { Scale } from '../data/metric.ts'
+import { exp, ln } from '../math/exponential.ts'
+
+/** Keeps the square-root transform of a rate from stretching differences below about 5 rows in 10 000. */
+const RATE_OFFSET = 5e-4
+const SMALLEST_LOG_ARGUMENT = 1e-6
+const LARGEST_CORRELATION = 0.995
+
+/**
+ * A metric's value on the scale where its ordinary changes are about equally large everywhere.
+ *
+ * | scale | formula | takes |
+ * |---|---|---|
+ * | rate | √(r + c) − √(1 − r + c), c = 5·10⁻⁴ | r clipped to [0, 1] |
+ * | log | ln max(x, 10⁻⁶) | amounts ≥ 0 |
+ * | level | x | any number |
+ * | correlation | artanh of r clipped to ±.995 | r in [−1, 1] |
+ *
+ * @see Freeman and Tukey (1950), Ann. Math. Stat. 21(4), for the square roots; Fisher (1915), Biometrika 10, for artanh.
+ */
+export function stationarise(value: number, scale: Scale): number {
+  if (scale === 'level') return value
+  if (scale === 'log') return ln(Math.max(value, SMALLEST_LOG_ARGUMENT))
+  if (scale === 'rate') return rateRoots(clip(value, 0, 1))
+  const r = clip(value, -LARGEST_CORRELATION, LARGEST_CORRELATION)
+  return ln((1 + r) / (1 - r)) / 2
+}
+
+/** Inverse of `stationarise`; outside the range a scale can reach, its nearest end. */
+export function destationarise(level: number, scale: Scale): number {
+  if (scale === 'level') return level
+  if (scale === 'log') return exp(level)
+  if (scale === 'rate') return rateOfRoots(level)
+  return 1 - 2 / (exp(2 * level) + 1)
+}
+
+/** Lowest and highest stationarised value a scale can take. */
+export function rangeOf(scale: Scale): readonly [number, number] {
+  if (scale === 'level') return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  if (scale === 'log') return [ln(SMALLEST_LOG_ARGUMENT), Number.POSITIVE_INFINITY]
+  const top = stationarise(1, scale)
+  return [-top, top]
+}
+
+/**
+ * Smallest standard deviation, in stationarised units, with which a metric is ever judged: changes well below it are
+ * real perhaps, but not worth a person's time.
+ *
+ * Near 0, a rate's 0.010 is 5 rows in 10 000; near ½ it is 0.7 points. A log's 0.04 is 4 %, a correlation's 0.03 is 0.03
+ * near 0. A level (entropies in bits, quantile positions) has 0.02 plus half a percent of where it stands.
+ *
+ * @param predicted - Where the metric is expected, stationarised.
+ */
+export function materialityFloor(scale: Scale, predicted: number): number {
+  if (scale === 'rate') return 0.01
+  if (scale === 'log') return 0.04
+  if (scale === 'level') return 0.02 + 0.005 * Math.abs(predicted)
+  return 0.03
+}
+
+/**
+ * Variance that `support` rows alone give a metric, in stationarised units: binomial for a rate, 1/(n − 3) for a
+ * correlation; 0 where the support does not tell (logs and levels).
+ *
+ * Half an unseen event is added to a rate, because a rate of 0 in few rows is not a certain 0.
+ *
+ * @param predicted - Where the metric is expected, stationarised.
+ */
+export function samplingVariance(scale: Scale, predicted: number, support: number): number {
+  if (!(support > 0)) return 0
+  if (scale === 'correlation') return 1 / Math.max(support - 3, 1)
+  if (scale !== 'rate') return 0
+  const rate = Math.min(rateOfRoots(predicted) + 0.5 / support, 1 - 0.5 / support)
+  const slope = 0.5 / Math.sqrt(rate + RATE_OFFSET) + 0.5 / Math.sqrt(1 - rate + RATE_OFFSET)
+  return Math.max(0, (slope * slope * rate * (1 - rate)) / support)
+}
+
+const clip = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
+
+const rateRoots = (r: number): number => Math.sqrt(r + RATE_OFFSET) - Math.sqrt(1 - r + RATE_OFFSET)
+
+/** With u = √(r+c), v = √(1−r+c): u² + v² = 1 + 2c and u − v = level give u, hence r = u² − c. */
+function rateOfRoots(level: number): number {
+  const squares = 1 + 2 * RATE_OFFSET
+  const u = (level + Math.sqrt(Math.max(0, 2 * squares - level * level))) / 2
+  if (level * level >= squares) return level > 0 ? 1 : 0
+  return clip(u * u - RATE_OFFSET, 0, 1)
+}

@@ -1,0 +1,114 @@
+import type { Dimension } from '../data/dimension.ts'
+import type { Metric } from '../data/metric.ts'
+import { seriesKey } from '../data/metric.ts'
+import { pooledSquaredRatio } from './cold-start.ts'
+import { combine } from './combination.ts'
+import { SEASONS, seasonSlots } from './season.ts'
+import { createSeriesBook } from './series-book.ts'
+import type { SeriesScore, SeriesState, TableContext } from './series-scorer.ts'
+import { createSeriesState, learnSeries, scoreSeries, spreadOf } from './series-scorer.ts'
+import { pooledExcess } from './surprise-tail.ts'
+
+export type { SeriesScore } from './series-scorer.ts'
+export { limitsAt } from './series-scorer.ts'
+
+/** One batch, measured. */
+export interface Arrival {
+  readonly metrics: readonly Metric[]
+  /** First instant the batch covers (epoch ms), when known: day of week and hour (UTC) are read from it. */
+  readonly startMs: number | null
+}
+
+/** How surprising one batch is, given the batches learnt before it. */
+export interface BatchScore {
+  readonly series: readonly SeriesScore[]
+  /** Nats in [0, 40) per column; `''` is the table itself. A pair counts for both its columns. */
+  readonly columns: ReadonlyMap<string, number>
+  readonly dimensions: Readonly<Record<Dimension, number>>
+  /** The largest of `columns`. */
+  readonly table: number
+  /** Batches learnt before this one. */
+  readonly known: number
+  /** True below 8 batches learnt: the limits rest mostly on a prior. */
+  readonly provisional: boolean
+}
+
+/**
+ * Scores the batches of one table causally: `score` looks at what was learnt and changes nothing, `learn` adds a batch.
+ *
+ * A batch is scored before it is learnt, so it is never part of its own baseline; one that is quarantined is not learnt.
+ */
+export interface TableScorer {
+  score(arrival: Arrival): BatchScore
+  learn(arrival: Arrival): void
+  readonly known: number
+}
+
+/** Batches learnt from which a score is no longer provisional. */
+const PROVISIONAL_BELOW = 8
+/** Different slots seen from which a season is told apart: two hours may be one hour and summer time. */
+const SLOTS_NEEDED = [2, 3, 3] as const
+
+/**
+ * A scorer that knows nothing yet.
+ *
+ * Per metric: made stationary, forecast one step ahead, its residual turned into a normal deviate by the t of what is
+ * known, and that into nats by the tail of the metric's own past deviates; then combined per column, dimension, table.
+ * Arithmetic is +, −, ×, ÷, √ and own exponentials only: the same batches give the same bits on every machine.
+ *
+ * @param options.withinVariance - Per series key: variance of the stationarised metric between random samples of the
+ *   first batch, scaled to the full batch's size.
+ * @param options.betweenRatio - Standard deviation between batches over that within, when measured (pseudo-batches of
+ *   the first file); else 2 is assumed until three batches tell.
+ */
+export function createTableScorer(
+  options: { readonly withinVariance?: ReadonlyMap<string, number>; readonly betweenRatio?: number } = {},
+): TableScorer {
+  const book = createSeriesBook()
+  const slotsSeen = SEASONS.map(() => new Set<number>())
+  let known = 0
+
+  const contextOf = (arrival: Arrival): TableContext => ({
+    slots: seasonSlots(arrival.startMs),
+    squaredRatio:
+      options.betweenRatio === undefined
+        ? pooledSquaredRatio(Array.from(book.all(), spreadOf), known)
+        : options.betweenRatio ** 2,
+    zPool: pooledExcess(Array.from(book.all(), (state) => state.zTail)),
+    driftPool: pooledExcess(Array.from(book.all(), (state) => state.driftTail)),
+  })
+
+  const open = (metric: Metric, place: number): SeriesState => {
+    const state = createSeriesState(metric, options.withinVariance?.get(seriesKey(metric)) ?? null)
+    book.add(state, place)
+    return state
+  }
+
+  return {
+    get known() {
+      return known
+    },
+    score(arrival) {
+      const context = contextOf(arrival)
+      const series = arrival.metrics.map((metric, i) => scoreSeries(book.find(metric, i), metric, context))
+      return { series, ...combine(series), known, provisional: known < PROVISIONAL_BELOW }
+    },
+    learn(arrival) {
+      const context = contextOf(arrival)
+      const learning = { ...context, active: activeSeasons(slotsSeen, context.slots) }
+      arrival.metrics.forEach((metric, i) => {
+        learnSeries(book.find(metric, i) ?? open(metric, i), metric, learning)
+      })
+      known += 1
+    },
+  }
+}
+
+/** Notes the slots of a batch and tells which seasons its table tells apart. */
+function activeSeasons(seen: readonly Set<number>[], slots: readonly number[]): readonly boolean[] {
+  slots.forEach((slot, i) => {
+    if (slot >= 0) seen[i]!.add(slot)
+  })
+  const [week, hour] = seen.map((set, i) => set.size >= SLOTS_NEEDED[i]!) as [boolean, boolean, boolean]
+  return [week, hour, week && hour]
+}

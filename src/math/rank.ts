@@ -1,0 +1,38 @@
+/** Ranks from 1, ties sharing the mean of theirs; same order as the values. NaN values rank last, together. */
+export function averageRanks(values: ArrayLike<number>): Float64Array {
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i)
+  const byValue = (i: number, j: number) => compare(values[i]!, values[j]!)
+  order.sort(byValue)
+  const ranks = new Float64Array(values.length)
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    while (end < order.length && byValue(order[start]!, order[end]!) === 0) end++
+    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end + 1) / 2
+  }
+  return ranks
+}
+
+function compare(a: number, b: number): number {
+  if (a === b) return 0
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+  return a < b ? -1 : 1
+}
+
+/** Pearson's r of two series of equal length, in [−1, 1]; NaN when one is constant or shorter than 2. */
+export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const n = x.length
+  let [meanX, meanY, xx, yy, xy] = [0, 0, 0, 0, 0]
+  for (let i = 0; i < n; i++) {
+    const dx = x[i]! - meanX
+    const dy = y[i]! - meanY
+    meanX += dx / (i + 1)
+    meanY += dy / (i + 1)
+    xx += dx * (x[i]! - meanX)
+    yy += dy * (y[i]! - meanY)
+    xy += dx * (y[i]! - meanY)
+  }
+  return xx > 0 && yy > 0 ? Math.min(1, Math.max(-1, xy / Math.sqrt(xx * yy))) : Number.NaN
+}
+
+/** Spearman's rank correlation: Pearson's r of the average ranks; NaN when a series is constant. */
+export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
+  pearson(averageRanks(x), averageRanks(y))
