@@ -1,0 +1,150 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api'
+import type bindings from '@duckdb/node-bindings'
+import { type Engine, engineError } from './duckdb.ts'
+
+type Bindings = typeof bindings
+
+/** Texts of one chunk as UTF-8: row `i` is `bytes[starts[i]] … bytes[starts[i] + lengths[i]]`; null rows have length 0. */
+export interface TextBytes {
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint32Array
+}
+
+/**
+ * Up to 2048 rows of a result as typed arrays.
+ *
+ * The arrays are views of engine memory: they hold while the chunk is referenced, and must not be written.
+ */
+export interface Chunk {
+  readonly rowCount: number
+  /** One bit per row, set when the value is not null; null when no row is null. */
+  valid(column: number): Uint8Array | null
+  /** A DOUBLE column; rows that are null hold anything. */
+  numbers(column: number): Float64Array
+  /** A column of 64-bit values as 32-bit words: low, high, low, high … */
+  words(column: number): Uint32Array
+  /** A VARCHAR column as JavaScript texts, null where null. */
+  texts(column: number): (string | null)[]
+  /** A VARCHAR column as bytes, for the kernel. */
+  textBytes(column: number): TextBytes
+}
+
+/** Whether a bit of a validity mask says that the row is not null. */
+export const isValid = (valid: Uint8Array | null, row: number): boolean =>
+  valid === null || ((valid[row >> 3]! >> (row & 7)) & 1) === 1
+
+/**
+ * Runs a statement and gives its chunks one by one, each read synchronously from the materialised result.
+ *
+ * Reading a materialised result costs 8–16 ns per value, a streamed one 50 ns.
+ *
+ * @throws FiableError ENGINE_FAILED when the engine refuses the statement.
+ */
+export async function readChunks(engine: Engine, sql: string): Promise<Iterable<Chunk>> {
+  const low = (await import('@duckdb/node-bindings')).default
+  try {
+    const result = await engine.connection.run(sql)
+    return chunksOf(low, result.chunkCount, (i) => result.getChunk(i))
+  } catch (cause) {
+    throw engineError(cause, sql)
+  }
+}
+
+function* chunksOf(low: Bindings, count: number, get: (i: number) => DuckDBDataChunk): Generator<Chunk> {
+  for (let i = 0; i < count; i++) {
+    const chunk = get(i)
+    if (chunk.rowCount > 0) yield chunkOf(low, chunk)
+  }
+}
+
+function chunkOf(low: Bindings, chunk: DuckDBDataChunk): Chunk {
+  const rowCount = chunk.rowCount
+  const data = (column: number, width: number) =>
+    low.vector_get_data(low.data_chunk_get_vector(chunk.chunk, column), rowCount * width)
+  const valid = (column: number) => {
+    const mask = low.vector_get_validity(
+      low.data_chunk_get_vector(chunk.chunk, column),
+      Math.ceil(rowCount / 64) * 8,
+    )
+    return mask && mask.length > 0 ? mask : null
+  }
+  return {
+    rowCount,
+    valid,
+    numbers(column) {
+      const bytes = data(column, 8)
+      return new Float64Array(bytes.buffer, bytes.byteOffset, rowCount)
+    },
+    words(column) {
+      const bytes = data(column, 8)
+      return new Uint32Array(bytes.buffer, bytes.byteOffset, rowCount * 2)
+    },
+    texts: (column) => textsOf(low, data(column, 16), valid(column)),
+    textBytes: (column) => textBytesOf(low, data(column, 16), valid(column)),
+  }
+}
+
+/** Texts up to this many bytes lie inside the 16-byte string entry itself (duckdb_string_t). */
+const INLINE_BYTES = 12
+
+function textsOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | null): (string | null)[] {
+  const { bytes, starts, lengths } = textBytesOf(low, entries, valid)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from(starts, (start, i) =>
+    isValid(valid, i) ? buffer.toString('utf8', start, start + lengths[i]!) : null,
+  )
+}
+
+/**
+ * Gathers the texts of a vector into one buffer.
+ *
+ * Long texts are fetched in runs of entries that lie one behind the other in memory, since each fetch is a native call.
+ */
+function textBytesOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | null): TextBytes {
+  const words = new Uint32Array(entries.buffer, entries.byteOffset, entries.byteLength >> 2)
+  const rowCount = words.length >> 2
+  const lengths = new Uint32Array(rowCount)
+  const starts = new Uint32Array(rowCount)
+  let total = 0
+  for (let i = 0; i < rowCount; i++) {
+    if (!isValid(valid, i)) continue
+    lengths[i] = words[i * 4]!
+    starts[i] = total
+    total += lengths[i]!
+  }
+  const bytes = new Uint8Array(total)
+  for (let i = 0; i < rowCount; i++) {
+    const length = lengths[i]!
+    if (length <= INLINE_BYTES) {
+      const from = i * 16 + 4
+      for (let k = 0; k < length; k++) bytes[starts[i]! + k] = entries[from + k]!
+    } else i = copyRun(low, entries, words, { bytes, starts, lengths }, i)
+  }
+  return { bytes, starts, lengths }
+}
+
+/** Copies the longest run of long texts that starts at `first` and is contiguous in memory; returns its last row. */
+function copyRun(
+  low: Bindings,
+  entries: Uint8Array,
+  words: Uint32Array,
+  { bytes, starts, lengths }: TextBytes,
+  first: number,
+): number {
+  const addressOf = (row: number) => words[row * 4 + 3]! * 2 ** 32 + words[row * 4 + 2]!
+  let last = first
+  let end = addressOf(first) + lengths[first]!
+  while (last + 1 < lengths.length && lengths[last + 1]! > INLINE_BYTES && addressOf(last + 1) === end) {
+    last++
+    end += lengths[last]!
+  }
+  const size = end - addressOf(first)
+  const source = low.get_data_from_pointer(
+    entries.buffer as ArrayBuffer,
+    entries.byteOffset + first * 16 + 8,
+    size,
+  )
+  bytes.set(source, starts[first]!)
+  return last
+}

@@ -1,0 +1,213 @@
+import type { Column } from '../data/column.ts'
+import type { ColumnProfile, Fingerprint, Frequencies, NumberProfile, TextProfile } from '../data/profile.ts'
+import { levelFor, limited, patternBudget, valueBudget } from './frequencies.ts'
+import { capped, histogramOf, histogramOfMap } from './number-merge.ts'
+import { characterClasses, LONGEST_LENGTH } from './text-shape.ts'
+import { timeProfile } from './time-bins.ts'
+import { type NumberFacts, orderOf, type TextFacts, type ValueFacts } from './value-facts.ts'
+
+type Counts = Uint32Array | Float64Array
+
+/** How often each distinct value of a column occurred, and what had no value. */
+export interface Tally {
+  readonly facts: ValueFacts
+  /** Rows per value; a value with none counts as absent. Shape [values]. */
+  readonly counts: Counts
+  readonly nulls: number
+  readonly invalid: number
+}
+
+/**
+ * The profile of a column from its counted distinct values: every statistic is a sum over them.
+ *
+ * @param columnCount - Columns of the table, which share the budget of kept values.
+ */
+export function columnProfile(column: Column, tally: Tally, columnCount: number): ColumnProfile {
+  const { facts, counts, nulls, invalid } = tally
+  const valued = sumOf(counts)
+  const present = presentIn(facts, counts)
+  const isNumber = facts.kind === 'number' && valued > 0
+  return {
+    column,
+    rows: valued + nulls + invalid,
+    nulls,
+    invalid,
+    distinct: { value: present.length, standardError: 0 },
+    frequencies: frequenciesOf(facts, counts, { present, budget: valueBudget(columnCount) }),
+    fingerprint: fingerprintOf(facts.hashes, counts),
+    number: isNumber ? numberProfile(facts, counts, present) : null,
+    time: isNumber && column.storage === 'time' ? timesOf(facts, counts, present) : null,
+    text: facts.kind === 'text' && valued > 0 ? textProfile(facts, counts, patternBudget(columnCount)) : null,
+  }
+}
+
+function sumOf(counts: Counts): number {
+  let sum = 0
+  for (const count of counts) sum += count
+  return sum
+}
+
+/** Positions of the values that occurred and may be counted: NaN and the infinities may not. Ascending if facts are. */
+function presentIn(facts: ValueFacts, counts: Counts): Uint32Array {
+  const present = new Uint32Array(counts.length)
+  let size = 0
+  for (let k = 0; k < counts.length; k++) {
+    const i = facts.order ? facts.order[k]! : k
+    if (counts[i]! > 0 && (facts.kind === 'text' || Number.isFinite(facts.values[i]!))) present[size++] = i
+  }
+  return present.subarray(0, size)
+}
+
+function frequenciesOf(
+  facts: ValueFacts,
+  counts: Counts,
+  { present, budget }: { readonly present: Uint32Array; readonly budget: number },
+): Frequencies {
+  if (facts.repeats) return limited(summedByValue(facts, counts, present), budget)
+  const level = levelFor(
+    present.values().map((i) => facts.levels[i]!),
+    budget,
+  )
+  const kept = present.filter((i) => facts.levels[i]! >= level)
+  const ascending = facts.order ? kept : orderOf(facts, kept)
+  return {
+    level,
+    values: Array.from(ascending, (i) => facts.values[i]!) as number[] | string[],
+    counts: Array.from(ascending, (i) => counts[i]!),
+  }
+}
+
+/** Counts by value as kept: integers beyond 2^53 may share a double, and shortened texts may be alike. */
+function summedByValue(
+  facts: ValueFacts,
+  counts: Counts,
+  present: Uint32Array,
+): Map<number | string, number> {
+  const sums = new Map<number | string, number>()
+  for (const i of present) sums.set(facts.values[i]!, (sums.get(facts.values[i]!) ?? 0) + counts[i]!)
+  return sums
+}
+
+/** Order-insensitive sum of the hashes of all rows modulo 2^64; exact below 2^37 rows. */
+export function fingerprintOf(hashes: Uint32Array, counts: Counts): Fingerprint {
+  const limbs = [0, 0, 0, 0]
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i]!
+    const low = hashes[2 * i]!
+    const high = hashes[2 * i + 1]!
+    limbs[0]! += count * (low & 0xffff)
+    limbs[1]! += count * (low >>> 16)
+    limbs[2]! += count * (high & 0xffff)
+    limbs[3]! += count * (high >>> 16)
+  }
+  return fingerprintOfLimbs(limbs)
+}
+
+/** The fingerprint from the sums of the four 16-bit limbs of the hashes, lowest first. */
+export function fingerprintOfLimbs(limbs: readonly number[]): Fingerprint {
+  const sum = limbs.reduce((total, limb, i) => total + (BigInt(limb) << BigInt(16 * i)), 0n)
+  return BigInt.asUintN(64, sum).toString(16).padStart(16, '0')
+}
+
+function numberProfile(facts: NumberFacts, counts: Counts, present: Uint32Array): NumberProfile {
+  const buckets = new Map<number, number>()
+  const decimals: [number, number, number, number] = [0, 0, 0, 0]
+  let finite = 0
+  for (const i of present) {
+    const count = counts[i]!
+    finite += count
+    const bucket = facts.buckets[i]!
+    buckets.set(bucket, (buckets.get(bucket) ?? 0) + count)
+    decimals[facts.decimals[i]!]! += count
+  }
+  return {
+    ...momentsOf(facts.values, counts, present),
+    buckets: histogramOfMap(buckets),
+    nonFinite: sumOf(counts) - finite,
+    decimals,
+  }
+}
+
+/** Extremes, mean and squares; sums are taken from the first value, so that a far-off mean costs no digits. */
+function momentsOf(
+  values: Float64Array,
+  counts: Counts,
+  present: Uint32Array,
+): Pick<NumberProfile, 'min' | 'max' | 'mean' | 'squares'> {
+  if (present.length === 0) return { min: 0, max: 0, mean: 0, squares: 0 }
+  const origin = values[present[0]!]!
+  let min = origin
+  let max = origin
+  let count = 0
+  let sum = 0
+  for (const i of present) {
+    const value = values[i]!
+    if (value < min) min = value
+    if (value > max) max = value
+    count += counts[i]!
+    sum += (value - origin) * counts[i]!
+  }
+  const mean = Number.isFinite(sum) ? origin + sum / count : scaledMean(values, counts, present)
+  let squares = 0
+  for (const i of present) squares += (values[i]! - mean) ** 2 * counts[i]!
+  return { min: min === 0 ? 0 : min, max: max === 0 ? 0 : max, mean, squares: capped(squares) }
+}
+
+/** The mean of numbers whose sum no double holds. */
+function scaledMean(values: Float64Array, counts: Counts, present: Uint32Array): number {
+  let total = 0
+  for (const i of present) total += counts[i]!
+  let mean = 0
+  for (const i of present) mean += values[i]! * (counts[i]! / total)
+  return mean
+}
+
+function timesOf(facts: NumberFacts, counts: Counts, present: Uint32Array) {
+  if (present.length === 0) return null
+  const instants = Float64Array.from(present, (i) => facts.values[i]!)
+  return timeProfile(
+    instants,
+    Float64Array.from(present, (i) => counts[i]!),
+  )
+}
+
+function textProfile(facts: TextFacts, counts: Counts, budget: number): TextProfile {
+  const lengths = new Float64Array(LONGEST_LENGTH + 1)
+  const classes = new Float64Array(characterClasses.length)
+  const patternCounts = new Float64Array(facts.patterns.length)
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i]!
+    if (count === 0) continue
+    lengths[facts.lengths[i]!]! += count
+    patternCounts[facts.patternOf[i]!]! += count
+    for (let k = 0; k < classes.length; k++) classes[k]! += count * facts.characters[i * classes.length + k]!
+  }
+  const { index, count } = histogramOf(lengths)
+  return {
+    empty: lengths[0]!,
+    lengths: { length: index, count },
+    characters: charactersOf(classes),
+    patterns: patternFrequencies(facts, patternCounts, budget),
+  }
+}
+
+/** Characters by class from their sums in the order of `characterClasses`. */
+export const charactersOf = (sums: ArrayLike<number>): TextProfile['characters'] => ({
+  upper: sums[0]!,
+  lower: sums[1]!,
+  digit: sums[2]!,
+  space: sums[3]!,
+  other: sums[4]!,
+})
+
+function patternFrequencies(facts: TextFacts, counts: Float64Array, budget: number): Frequencies<string> {
+  const present = facts.patterns.flatMap((_, i) => (counts[i]! > 0 ? [i] : []))
+  const level = levelFor(
+    present.map((i) => facts.patternLevels[i]!),
+    budget,
+  )
+  const kept = present
+    .filter((i) => facts.patternLevels[i]! >= level)
+    .sort((a, b) => (facts.patterns[a]! < facts.patterns[b]! ? -1 : 1))
+  return { level, values: kept.map((i) => facts.patterns[i]!), counts: kept.map((i) => counts[i]!) }
+}

@@ -1,0 +1,87 @@
+import type { Column } from '../data/column.ts'
+import { PROFILE_VERSION, type Profile, type RowSample } from '../data/profile.ts'
+import type { OnProgress } from '../data/progress.ts'
+import { type Engine, quoteText } from '../engines/duckdb.ts'
+import { groupColumn } from './group-column.ts'
+import { profileWhole } from './profile-sample.ts'
+import { readRows } from './read-rows.ts'
+import { columnsOf, type Reading, readingsOf, rowHashSql } from './reading.ts'
+import { scanRowCounts } from './scan-rows.ts'
+
+export interface ScanOptions {
+  /** The columns as history knows them: values of another storage class are read as these. */
+  readonly expected?: readonly Column[]
+  /** Most rows in the sample, default 20 000; fewer when the table is wider than 200 columns. */
+  readonly sampleRows?: number
+  /** Memory for counting rows and values outside the engine, in MB, default 512. */
+  readonly memoryMb?: number
+  readonly onProgress?: OnProgress
+}
+
+/** A Parquet file about to be scanned. */
+export interface ScanInput {
+  readonly engine: Engine
+  /** SQL of the table function's arguments: the quoted path. */
+  readonly file: string
+  readonly rows: number
+  readonly found: readonly Column[]
+  readonly readings: readonly Reading[]
+  readonly rowHash: string
+  readonly memoryMb: number
+}
+
+const SAMPLE_ROWS = 20_000
+const SAMPLE_CELLS = 4e6
+
+/**
+ * Scans a Parquet file into its profile and a uniform sample of its rows.
+ *
+ * Every statistic is of all rows and exact, but for what its type says is an estimate. How a column is counted (in
+ * memory, grouped by the engine, or streamed through the kernel) changes the cost, never the result. The sample is
+ * chosen by a hash of the row number: the same file gives the same sample.
+ *
+ * @throws FiableError ENGINE_FAILED when the file cannot be read as Parquet.
+ */
+export async function scan(
+  engine: Engine,
+  parquetPath: string,
+  options: ScanOptions = {},
+): Promise<{ profile: Profile; sample: RowSample }> {
+  const input = await open(engine, parquetPath, options)
+  const columnCount = Math.max(1, input.found.length)
+  const size = Math.min(input.rows, options.sampleRows ?? SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columnCount))
+  if (size >= input.rows) {
+    const { sample, ...scanned } = await readRows(input, input.rows)
+    return { profile: profileWhole(sample, { ...scanned, rowHash: input.rowHash }), sample }
+  }
+  const { sample } = await readRows(input, size)
+  return { profile: await profileLarge(input, options.onProgress), sample }
+}
+
+async function open(engine: Engine, parquetPath: string, options: ScanOptions): Promise<ScanInput> {
+  const file = quoteText(parquetPath)
+  const found = await columnsOf(engine, file)
+  const [count] = await engine.query(`select count(*)::double as n from read_parquet(${file})`)
+  return {
+    engine,
+    file,
+    rows: Number(count!.n),
+    found,
+    readings: readingsOf(found, options.expected),
+    rowHash: `duckdb-${engine.version.replace(/^v/, '')}`,
+    memoryMb: options.memoryMb ?? 512,
+  }
+}
+
+async function profileLarge(input: ScanInput, onProgress: OnProgress = () => {}): Promise<Profile> {
+  const columns = []
+  const total = input.readings.length + 1
+  for (const reading of input.readings) {
+    onProgress({ stage: 'profile', done: columns.length, total })
+    columns.push(await groupColumn(input, reading))
+  }
+  onProgress({ stage: 'profile', done: columns.length, total })
+  const rowCounts = await scanRowCounts(input, rowHashSql(input.found))
+  onProgress({ stage: 'profile', done: total, total })
+  return { version: PROFILE_VERSION, rows: input.rows, columns, ...rowCounts, rowHash: input.rowHash }
+}
