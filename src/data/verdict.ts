@@ -34,6 +34,8 @@ export interface Finding {
   readonly absolute: boolean
   /** One sentence: what, where, value, expected. */
   readonly message: string
+  /** The metric on the batches before and on this one, oldest first, at most 30. */
+  readonly recent: readonly number[]
   readonly evidence: Evidence | null
 }
 

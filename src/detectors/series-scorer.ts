@@ -109,7 +109,7 @@ export function spreadOf(state: SeriesState): Spread {
 }
 
 function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: TableContext): Judgement {
-  const level = stationarise(metric.value, metric.scale)
+  const level = stationarise(metric.value, metric)
   const expected = forecast(state.forecaster, slots)
   const sampling = withinVariance(state, metric, expected.value)
   const floor = materialityFloor(metric.scale, expected.value)
@@ -229,7 +229,7 @@ export function limitsAt(
   surprise: number,
 ): { readonly centerLine: number; readonly lowerLimit: number; readonly upperLimit: number } {
   const { metric, center, scale } = score
-  const centerLine = Number.isNaN(center) ? Number.NaN : destationarise(center, metric.scale)
+  const centerLine = Number.isNaN(center) ? Number.NaN : destationarise(center, metric)
   const none = { centerLine, lowerLimit: Number.NEGATIVE_INFINITY, upperLimit: Number.POSITIVE_INFINITY }
   if (scale === 0) return none
   const z = tailDistance(score.tail, uncapSurprise(surprise))
@@ -237,10 +237,10 @@ export function limitsAt(
   const [lowest, highest] = rangeOf(metric.scale)
   return {
     centerLine,
-    upperLimit: center + reach < highest ? destationarise(center + reach, metric.scale) : none.upperLimit,
+    upperLimit: center + reach < highest ? destationarise(center + reach, metric) : none.upperLimit,
     lowerLimit:
       metric.side === 'both' && center - reach > lowest
-        ? destationarise(center - reach, metric.scale)
+        ? destationarise(center - reach, metric)
         : none.lowerLimit,
   }
 }

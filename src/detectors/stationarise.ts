@@ -1,10 +1,22 @@
-import type { Scale } from '../data/metric.ts'
+import type { Frame, Metric, Scale } from '../data/metric.ts'
 import { exp, ln } from '../math/exponential.ts'
 
 /** Keeps the square-root transform of a rate from stretching differences below about 5 rows in 10 000. */
 const RATE_OFFSET = 5e-4
 const SMALLEST_LOG_ARGUMENT = 1e-6
 const LARGEST_CORRELATION = 0.995
+
+/** What a value needs to be put on its scale. */
+type Framed = Pick<Metric, 'scale' | 'frame'>
+
+const UNIT: Frame = { center: 0, spread: 1 }
+
+/** Odd, and exact near 0 where ln(x + √(x² + 1)) would cancel. */
+const arsinh = (x: number): number => {
+  const size = Math.abs(x)
+  const value = size < 1e-4 ? size - size ** 3 / 6 : ln(size + Math.sqrt(size * size + 1))
+  return x < 0 ? -value : value
+}
 
 /**
  * A metric's value on the scale where its ordinary changes are about equally large everywhere.
@@ -15,30 +27,33 @@ const LARGEST_CORRELATION = 0.995
  * | log | ln max(x, 10⁻⁶) | amounts ≥ 0 |
  * | level | x | any number |
  * | correlation | artanh of r clipped to ±.995 | r in [−1, 1] |
+ * | asinh | arsinh((x − center)/spread) of the metric's frame | any number |
  *
  * @see Freeman and Tukey (1950), Ann. Math. Stat. 21(4), for the square roots; Fisher (1915), Biometrika 10, for artanh.
  */
-export function stationarise(value: number, scale: Scale): number {
+export function stationarise(value: number, { scale, frame = UNIT }: Framed): number {
   if (scale === 'level') return value
   if (scale === 'log') return ln(Math.max(value, SMALLEST_LOG_ARGUMENT))
   if (scale === 'rate') return rateRoots(clip(value, 0, 1))
+  if (scale === 'asinh') return arsinh((value - frame.center) / frame.spread)
   const r = clip(value, -LARGEST_CORRELATION, LARGEST_CORRELATION)
   return ln((1 + r) / (1 - r)) / 2
 }
 
 /** Inverse of `stationarise`; outside the range a scale can reach, its nearest end. */
-export function destationarise(level: number, scale: Scale): number {
+export function destationarise(level: number, { scale, frame = UNIT }: Framed): number {
   if (scale === 'level') return level
   if (scale === 'log') return exp(level)
   if (scale === 'rate') return rateOfRoots(level)
+  if (scale === 'asinh') return frame.center + (frame.spread * (exp(level) - exp(-level))) / 2
   return 1 - 2 / (exp(2 * level) + 1)
 }
 
 /** Lowest and highest stationarised value a scale can take. */
 export function rangeOf(scale: Scale): readonly [number, number] {
-  if (scale === 'level') return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  if (scale === 'level' || scale === 'asinh') return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   if (scale === 'log') return [ln(SMALLEST_LOG_ARGUMENT), Number.POSITIVE_INFINITY]
-  const top = stationarise(1, scale)
+  const top = stationarise(1, { scale })
   return [-top, top]
 }
 
@@ -54,7 +69,7 @@ export function rangeOf(scale: Scale): readonly [number, number] {
 export function materialityFloor(scale: Scale, predicted: number): number {
   if (scale === 'rate') return 0.01
   if (scale === 'log') return 0.04
-  if (scale === 'level') return 0.02 + 0.005 * Math.abs(predicted)
+  if (scale === 'level' || scale === 'asinh') return 0.02 + 0.005 * Math.abs(predicted)
   return 0.03
 }
 

@@ -1,0 +1,132 @@
+import type { Column, ColumnKind } from '../data/column.ts'
+import type { Frame } from '../data/metric.ts'
+import type { ColumnProfile, NumberProfile } from '../data/profile.ts'
+import { distributionOf } from './bucket-distribution.ts'
+import { addCount, type CountTable, countOf, countTable } from './count-table.ts'
+import { hash53 } from './hash53.ts'
+import { frameOf } from './number-frame.ts'
+import { learnTexts, type TextHistory, textHistory } from './text-novelty.ts'
+import { type ColumnView, filledRows } from './view.ts'
+
+/** Batches whose numbers form the reference distribution. */
+const POOL_BATCHES = 60
+const VALUE_BUDGET = 1 << 17
+const PATTERN_BUDGET = 1 << 14
+
+/** What past batches taught about one column. Mutable: grows by `learnColumn`. */
+export interface ColumnHistory {
+  readonly column: Column
+  batches: number
+  /** Rows with a value. */
+  filled: number
+  nulls: number
+  /** Batches that had at least one null. */
+  batchesWithNulls: number
+  /** Sum over batches of distinct / filled: near 1 for an identifier. */
+  uniqueness: number
+  maxDistinct: number
+  /** Rows per value hash. */
+  readonly values: CountTable
+  /** Per value hash, the sum over batches of its squared share: gives the between-batch variance of a share. */
+  readonly squaredShares: CountTable
+  readonly patterns: CountTable
+  readonly texts: TextHistory | null
+  readonly numbers: NumberHistory | null
+}
+
+/** Pool of the numbers of recent batches, as buckets of `NumberProfile`. */
+export interface NumberHistory {
+  min: number
+  max: number
+  readonly recent: NumberProfile['buckets'][]
+  /** Rows per bucket over `recent`. */
+  readonly pool: Map<number, number>
+  poolRows: number
+  /** Fixed by the first batch that holds numbers. */
+  frame: Frame | null
+}
+
+/** A column about which nothing is known. */
+export function columnHistory(column: Column): ColumnHistory {
+  const numeric = column.storage === 'number' || column.storage === 'boolean'
+  return {
+    column,
+    batches: 0,
+    filled: 0,
+    nulls: 0,
+    batchesWithNulls: 0,
+    uniqueness: 0,
+    maxDistinct: 0,
+    values: countTable(VALUE_BUDGET),
+    squaredShares: countTable(VALUE_BUDGET),
+    patterns: countTable(PATTERN_BUDGET),
+    texts: column.storage === 'string' ? textHistory() : null,
+    numbers: numeric
+      ? { min: Infinity, max: -Infinity, recent: [], pool: new Map(), poolRows: 0, frame: null }
+      : null,
+  }
+}
+
+/** What the column is to a person, given all that was seen of it. */
+export function kindOf(history: ColumnHistory): ColumnKind {
+  const { storage } = history.column
+  if (storage === 'time' || storage === 'boolean' || storage === 'nested') return storage
+  const uniqueness = history.batches > 0 ? history.uniqueness / history.batches : 0
+  if (uniqueness > 0.99 && history.filled / Math.max(1, history.batches) > 20)
+    return isWhole(history) ? 'identifier' : 'numeric'
+  if (storage === 'number') return 'numeric'
+  return history.maxDistinct <= 200 || uniqueness < 0.05 ? 'categorical' : 'text'
+}
+
+/** Texts and whole numbers may identify rows; measurements with decimals are only rarely equal. */
+const isWhole = (history: ColumnHistory): boolean =>
+  history.column.storage === 'string' || /INT/.test(history.column.type)
+
+/** Folds one batch's column into what is known of it. */
+export function learnColumn(history: ColumnHistory, view: ColumnView): void {
+  const { profile, hashes } = view
+  const filled = filledRows(profile)
+  history.batches++
+  history.filled += filled
+  history.nulls += profile.nulls
+  if (profile.nulls > 0) history.batchesWithNulls++
+  history.uniqueness += filled > 0 ? profile.distinct.value / filled : 1
+  history.maxDistinct = Math.max(history.maxDistinct, profile.distinct.value)
+  const { counts, values } = profile.frequencies
+  for (let i = 0; i < hashes.length; i++) {
+    addCount(history.values, hashes[i]!, counts[i]!)
+    addCount(history.squaredShares, hashes[i]!, (counts[i]! / Math.max(1, profile.rows)) ** 2)
+  }
+  if (profile.text) learnPatterns(history, profile)
+  if (history.texts) learnTexts(history.texts, values as readonly string[])
+  if (history.numbers && profile.number) learnNumbers(history.numbers, profile.number)
+}
+
+function learnPatterns(history: ColumnHistory, profile: ColumnProfile): void {
+  const { values, counts } = profile.text!.patterns
+  for (let i = 0; i < values.length; i++) addCount(history.patterns, hash53(values[i]!), counts[i]!)
+}
+
+function learnNumbers(history: NumberHistory, numbers: NumberProfile): void {
+  if (numbers.buckets.count.length === 0) return
+  history.min = Math.min(history.min, numbers.min)
+  history.max = Math.max(history.max, numbers.max)
+  history.frame ??= frameOf(distributionOf(numbers.buckets))
+  history.recent.push(numbers.buckets)
+  pour(history, numbers.buckets, 1)
+  if (history.recent.length > POOL_BATCHES) pour(history, history.recent.shift()!, -1)
+}
+
+function pour(history: NumberHistory, buckets: NumberProfile['buckets'], sign: 1 | -1): void {
+  for (let i = 0; i < buckets.index.length; i++) {
+    const index = buckets.index[i]!
+    const rows = (history.pool.get(index) ?? 0) + sign * buckets.count[i]!
+    if (rows > 0) history.pool.set(index, rows)
+    else history.pool.delete(index)
+    history.poolRows += sign * buckets.count[i]!
+  }
+}
+
+/** Share of all past rows that held the value of this hash. */
+export const pastShare = (history: ColumnHistory, hash: number): number =>
+  history.filled + history.nulls > 0 ? countOf(history.values, hash) / (history.filled + history.nulls) : 0

@@ -1,0 +1,222 @@
+import type { Frame, Metric } from '../data/metric.ts'
+import { ksDistance, wassersteinDistance } from '../math/ecdf.ts'
+import {
+  type Distribution,
+  distributionOf,
+  exactDistribution,
+  quantileOf,
+  smoothQuantile,
+} from './bucket-distribution.ts'
+import { type ColumnHistory, kindOf, pastShare } from './column-history.ts'
+import { countOf, isKept } from './count-table.ts'
+import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
+import type { History } from './history.ts'
+import { frameOf, inFrame } from './number-frame.ts'
+import { type BatchView, type ColumnView, filledRows } from './view.ts'
+
+/** How often which values occur: concentration, never-seen values, spikes, and the distribution of numbers. */
+export function integrity(batch: BatchView, history: History): Metric[] {
+  const metrics: Metric[] = []
+  const isWhole = batch.sample.rows === batch.sample.of
+  for (const [name, column] of batch.columns) {
+    if (filledRows(column.profile) === 0) continue
+    const past = history.columns.get(name)
+    const drafts = [...frequencyDrafts(column, past), ...numberDrafts(column, past)]
+    if (isWhole && column.sample)
+      drafts.push(
+        rate('repeatsPreviousRowFraction', repeatsPrevious(column.sample.codes), column.sample.codes.length),
+      )
+    metrics.push(...onColumn('integrity', name, drafts))
+  }
+  return metrics
+}
+
+function frequencyDrafts(column: ColumnView, past: ColumnHistory | undefined): Draft[] {
+  const { counts, level: sampled } = column.profile.frequencies
+  const rows = filledRows(column.profile)
+  const drafts: Draft[] = []
+  if (sampled === 0) {
+    let top = 0
+    for (const count of counts) top = Math.max(top, count)
+    drafts.push(
+      rate('topValueFraction', top / column.profile.rows, rows),
+      level('entropy', entropy(counts, rows), rows),
+    )
+  }
+  const isCounted = past && past.batches > 0 && column.profile.column.storage !== 'time'
+  return isCounted ? [...drafts, ...noveltyDrafts(column, past)] : drafts
+}
+
+/** Shannon entropy of the values, in nats. */
+function entropy(counts: readonly number[], total: number): number {
+  let sum = 0
+  for (const count of counts) sum -= (count / total) * Math.log(count / total)
+  return sum
+}
+
+function noveltyDrafts({ profile, hashes }: ColumnView, past: ColumnHistory): Draft[] {
+  const { counts, level: sampled } = profile.frequencies
+  let kept = 0
+  let unseenRows = 0
+  let unseenValues = 0
+  let keptValues = 0
+  for (let i = 0; i < hashes.length; i++) {
+    if (!isKept(hashes[i]!, past.values.level)) continue
+    kept += counts[i]!
+    keptValues++
+    if (countOf(past.values, hashes[i]!) > 0) continue
+    unseenRows += counts[i]!
+    unseenValues++
+  }
+  const drafts = [
+    novelty('unseenValueFraction', unseenRows / kept, kept),
+    novelty('unseenDistinctFraction', unseenValues / keptValues, keptValues),
+  ]
+  return sampled === 0 && past.values.level === 0 && kindOf(past) !== 'identifier'
+    ? [...drafts, ...shareDrafts(profile.rows, { hashes, counts, past })]
+    : drafts
+}
+
+/** The value whose share rose most beyond its past, and the total variation from the pooled past. */
+function shareDrafts(
+  rows: number,
+  seen: { hashes: Float64Array; counts: readonly number[]; past: ColumnHistory },
+): Draft[] {
+  let spike = 0
+  let spikeShare = 0
+  let variation = 0
+  let matched = 0
+  for (let i = 0; i < seen.hashes.length; i++) {
+    const share = seen.counts[i]! / rows
+    const before = pastShare(seen.past, seen.hashes[i]!)
+    matched += before
+    variation += Math.abs(share - before)
+    const z =
+      (share - before) /
+      Math.sqrt(before / rows + betweenVariance(seen.past, seen.hashes[i]!, before) + 1 / rows ** 2 + 1e-6)
+    if (z <= spike) continue
+    spike = z
+    spikeShare = share - before
+  }
+  return [
+    upward(framed('valueSpike', spike, { center: 0, spread: 1 }, rows)),
+    novelty('valueSpikeFraction', spikeShare, rows),
+    upward(framed('frequencyShift', 0.5 * variation + 0.5 * Math.max(0, 1 - matched), NEAR_ZERO, rows)),
+  ]
+}
+
+const betweenVariance = (past: ColumnHistory, hash: number, share: number): number =>
+  Math.max(0, countOf(past.squaredShares, hash) / past.batches - share * share)
+
+/** Distances are small positive numbers: linear below 0.002, ratios above. */
+const NEAR_ZERO = { center: 0, spread: 2e-3 }
+
+/** Quantiles charted, in percent. */
+const QUANTILES = [1, 5, 25, 50, 75, 95, 99] as const
+
+function numberDrafts(column: ColumnView, past: ColumnHistory | undefined): Draft[] {
+  const { number, column: described } = column.profile
+  if (!number || number.buckets.count.length === 0 || described.storage === 'time') return []
+  const distribution = exactDistribution(column.profile)
+  const rows = distribution.total
+  if (described.storage === 'boolean') return [rate('trueFraction', number.mean, rows)]
+  const frame = past?.numbers?.frame ?? frameOf(distribution)
+  return [
+    ...shapeDrafts(distribution, frame, { ...number, rows }),
+    ...poolDrafts(distributionOf(number.buckets), past),
+  ]
+}
+
+function shapeDrafts(
+  distribution: Distribution,
+  frame: Frame,
+  facts: {
+    readonly min: number
+    readonly max: number
+    readonly mean: number
+    readonly squares: number
+    readonly rows: number
+  },
+): Draft[] {
+  const { rows } = facts
+  return [
+    ...QUANTILES.map((percent) =>
+      framed(
+        `quantile${String(percent).padStart(2, '0')}`,
+        smoothQuantile(distribution, percent / 100),
+        frame,
+        rows,
+      ),
+    ),
+    framed('minimum', facts.min, frame, rows),
+    framed('maximum', facts.max, frame, rows),
+    framed('mean', facts.mean, frame, rows),
+    framed(
+      'standardDeviation',
+      Math.sqrt(facts.squares / rows),
+      { center: 0, spread: 1e-3 * frame.spread },
+      rows,
+    ),
+    rate(
+      'negativeFraction',
+      shareWhere(distribution, (value) => value < 0),
+      rows,
+    ),
+    rate(
+      'zeroFraction',
+      shareWhere(distribution, (value) => value === 0),
+      rows,
+    ),
+  ]
+}
+
+function shareWhere({ values, counts, total }: Distribution, accept: (value: number) => boolean): number {
+  let rows = 0
+  for (let i = 0; i < values.length; i++) if (accept(values[i]!)) rows += counts[i]!
+  return rows / total
+}
+
+function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined): Draft[] {
+  const numbers = past?.numbers
+  if (!numbers?.frame || numbers.poolRows === 0) return []
+  const { frame } = numbers
+  const pool = distributionOf({ index: [...numbers.pool.keys()], count: [...numbers.pool.values()] })
+  const [low, high] = [quantileOf(pool, 0.001), quantileOf(pool, 0.999)]
+  const onFrame = (sample: Distribution): Distribution => ({
+    ...sample,
+    values: sample.values.map((value) => inFrame(frame, value)),
+  })
+  const rows = distribution.total
+  return [
+    novelty(
+      'outOfRangeFraction',
+      shareWhere(
+        distribution,
+        (value) =>
+          value < numbers.min * (numbers.min < 0 ? 1.01 : 0.99) ||
+          value > numbers.max * (numbers.max < 0 ? 0.99 : 1.01),
+      ),
+      rows,
+    ),
+    novelty(
+      'tailFraction',
+      shareWhere(distribution, (value) => value < low || value > high),
+      rows,
+    ),
+    upward(framed('ksDistance', ksDistance(distribution, pool), NEAR_ZERO, rows)),
+    upward(
+      framed(
+        'wassersteinDistance',
+        wassersteinDistance(onFrame(distribution), onFrame(pool)),
+        NEAR_ZERO,
+        rows,
+      ),
+    ),
+  ]
+}
+
+function repeatsPrevious(codes: Uint32Array): number {
+  let same = 0
+  for (let i = 1; i < codes.length; i++) if (codes[i] === codes[i - 1]) same++
+  return codes.length > 1 ? same / (codes.length - 1) : 0
+}
