@@ -1,11 +1,13 @@
 /**
  * Counts by 53-bit integer key, in open-addressed typed arrays: a tenth of a Map's memory, and plain data.
  *
+ * Counts are single precision: whole numbers up to 2²⁴ are exact, beyond that within 6·10⁻⁸.
+ *
  * Keys are value hashes, so 0 never occurs in practice; it marks a free slot.
  */
 export interface CountTable {
   keys: Float64Array
-  counts: Float64Array
+  counts: Float32Array
   size: number
   /** Only keys divisible by 2^level are kept; raised when the table outgrows its budget. */
   level: number
@@ -15,7 +17,7 @@ export interface CountTable {
 /** An empty table that keeps at most `budget` keys, sampling keys by their low bits beyond that. */
 export const countTable = (budget: number): CountTable => ({
   keys: new Float64Array(64),
-  counts: new Float64Array(64),
+  counts: new Float32Array(64),
   size: 0,
   level: 0,
   budget,
@@ -67,7 +69,7 @@ function thin(table: CountTable): void {
 function rebuild(table: CountTable, capacity: number): void {
   const { keys, counts } = table
   table.keys = new Float64Array(capacity)
-  table.counts = new Float64Array(capacity)
+  table.counts = new Float32Array(capacity)
   table.size = 0
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!

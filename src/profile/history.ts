@@ -8,7 +8,7 @@ import type { BatchView } from './view.ts'
 /** Version of the history's meaning: a cached one of another version is rebuilt from the stored profiles. */
 export const HISTORY_VERSION = 1
 
-const ROW_KEY_BUDGET = 1 << 20
+const ROW_KEY_BUDGET = 1 << 18
 
 /**
  * What all batches of the baseline taught: vocabularies, pools, pairs and rules that a new batch is measured against.

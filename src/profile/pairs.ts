@@ -10,7 +10,7 @@ import { inFrame } from './number-frame.ts'
 import { selectPairs, WARM_UP_BATCHES } from './pair-selection.ts'
 import type { BatchView } from './view.ts'
 
-const PAIR_BUDGET = 1 << 16
+const PAIR_BUDGET = 1 << 15
 const RESIDUALS = 4096
 
 /** What the past taught about one ordered pair of columns. */

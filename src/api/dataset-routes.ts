@@ -1,0 +1,128 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Verdict } from '../data/verdict.ts'
+import type { Dataset } from '../monitor/project.ts'
+import type { Jobs } from './jobs.ts'
+import type { Model } from './model.ts'
+import {
+  apiError,
+  type DatasetSummary,
+  datasetDetail,
+  datasetSummary,
+  job,
+  series,
+  verdictDetail,
+} from './schemas.ts'
+import { detailView, seriesView, summaryView } from './views.ts'
+
+const name = z.object({ name: z.string().min(1) })
+const failures = { 404: apiError, 422: apiError }
+
+/** Datasets, their verdicts, one verdict in full, the metrics over time, and the start of a check. */
+export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: Jobs): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>()
+  const summarise = async (dataset: Dataset): Promise<DatasetSummary> =>
+    datasetView(dataset, await model.verdicts(dataset.name), jobs)
+
+  server.get(
+    '/api/datasets',
+    { schema: { summary: 'All datasets under watch.', response: { 200: z.array(datasetSummary) } } },
+    async () => Promise.all((await model.datasets()).map(summarise)),
+  )
+  server.get(
+    '/api/datasets/:name',
+    {
+      schema: {
+        summary: 'A dataset with the verdict of every batch, in the order of arrival.',
+        params: name,
+        response: { 200: datasetDetail, ...failures },
+      },
+    },
+    async ({ params }) => {
+      const verdicts = await model.verdicts(params.name)
+      const dataset = (await model.datasets()).find((candidate) => candidate.name === params.name)!
+      return { ...datasetView(dataset, verdicts, jobs), verdicts: verdicts.map(summaryView) }
+    },
+  )
+  server.get(
+    '/api/datasets/:name/verdict',
+    {
+      schema: {
+        summary: 'One verdict with its findings and the rows behind them.',
+        params: name,
+        querystring: z.object({ batch: z.string() }),
+        response: { 200: verdictDetail, ...failures },
+      },
+    },
+    async ({ params, query }) => detailView(await model.verdict(params.name, query.batch)),
+  )
+  server.get(
+    '/api/datasets/:name/series',
+    {
+      schema: {
+        summary: 'Metrics over time with their limits, most surprising first.',
+        params: name,
+        querystring: seriesQuery,
+        response: { 200: z.array(series), ...failures },
+      },
+    },
+    async ({ params, query }) => chooseSeries(await model.series(params.name), query).map(seriesView),
+  )
+  server.post(
+    '/api/datasets/:name/check',
+    {
+      schema: {
+        summary: 'Judges what is new; progress follows on /api/events.',
+        params: name,
+        response: { 202: job, ...failures },
+      },
+    },
+    async ({ params }, reply) => {
+      await model.verdicts(params.name)
+      return reply.status(202).send(jobs.start(params.name))
+    },
+  )
+}
+
+function datasetView(
+  { name: called, declaration }: Dataset,
+  verdicts: readonly Verdict[],
+  jobs: Jobs,
+): DatasetSummary {
+  const latest = verdicts.at(-1)
+  return {
+    name: called,
+    atMost: declaration.atMost,
+    data: [declaration.data].flat().map(withoutPassword),
+    batches: verdicts.length,
+    alerts: verdicts.filter((verdict) => verdict.status === 'alert').length,
+    latest: latest ? summaryView(latest) : null,
+    job: jobs.of(called),
+  }
+}
+
+const withoutPassword = (place: string): string => place.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/, '$1@')
+
+const seriesQuery = z.object({
+  dimension: z.enum(['conformity', 'uniqueness', 'completeness', 'integrity', 'consistency']).optional(),
+  column: z.string().optional(),
+  key: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(24),
+})
+
+function chooseSeries(all: Awaited<ReturnType<Model['series']>>, query: z.infer<typeof seriesQuery>) {
+  const wanted = all.filter(
+    ({ key, metric }) =>
+      (query.key === undefined || key === query.key) &&
+      (query.dimension === undefined || metric.dimension === query.dimension) &&
+      (query.column === undefined || metric.columns.includes(query.column)),
+  )
+  const peakOf = (points: (typeof all)[number]['points']): number =>
+    points.reduce((peak, point) => Math.max(peak, point.surprise), 0)
+  return wanted
+    .map((history) => ({ history, peak: peakOf(history.points) }))
+    .sort((a, b) => b.peak - a.peak)
+    .slice(0, query.limit)
+    .map(({ history }) => history)
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import type { Jobs } from './jobs.ts'
+
+const HEARTBEAT_MS = 15_000
+
+/** Server-sent events: progress of checks, and each verdict as soon as it is stored. */
+export function addEventStream(server: FastifyInstance, jobs: Jobs): void {
+  server.get(
+    '/api/events',
+    { schema: { summary: 'Server-sent events of the kinds job and verdict.' } },
+    (request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
+      reply.raw.write(':\n\n')
+      const unsubscribe = jobs.subscribe((event) => reply.raw.write(`data: ${JSON.stringify(event)}\n\n`))
+      const heartbeat = setInterval(() => reply.raw.write(':\n\n'), HEARTBEAT_MS)
+      request.raw.on('close', () => {
+        unsubscribe()
+        clearInterval(heartbeat)
+      })
+      server.addHook('preClose', (done) => {
+        reply.raw.end()
+        done()
+      })
+    },
+  )
+}

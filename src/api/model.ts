@@ -1,0 +1,83 @@
+import { FiableError } from '../data/errors.ts'
+import type { Verdict } from '../data/verdict.ts'
+import type { JudgedBatch } from '../monitor/baseline.ts'
+import { loadJudged, verdictsOf } from '../monitor/monitor.ts'
+import { type Dataset, datasetNamed, type Project } from '../monitor/project.ts'
+import { type SeriesHistory, seriesHistories } from '../monitor/series-history.ts'
+
+/** While batches arrive, a dataset is read again at most this often. */
+const FRESH_MS = 1000
+
+interface Cached {
+  readonly stamp: string
+  readonly readAt: number
+  readonly judged: readonly JudgedBatch[]
+  readonly verdicts: readonly Verdict[]
+  series: readonly SeriesHistory[] | null
+}
+
+/** Judged batches of each dataset, read from the store when they changed. */
+export interface Model {
+  datasets(): Promise<readonly Dataset[]>
+  verdicts(name: string): Promise<readonly Verdict[]>
+  verdict(name: string, batch: string): Promise<Verdict>
+  series(name: string): Promise<readonly SeriesHistory[]>
+}
+
+export function createModel(project: Project, now: () => number): Model {
+  const cache = new Map<string, Cached>()
+  const read = async (name: string): Promise<{ dataset: Dataset; cached: Cached }> => {
+    const dataset = await datasetNamed(project, name)
+    const known = cache.get(name)
+    if (known && now() - known.readAt < FRESH_MS) return { dataset, cached: known }
+    const stamp = await stampOf(project, dataset)
+    const cached =
+      known?.stamp === stamp
+        ? { ...known, readAt: now() }
+        : await load(project, dataset, { stamp, readAt: now() })
+    cache.set(name, cached)
+    return { dataset, cached }
+  }
+  return {
+    datasets: () => project.datasets(),
+    verdicts: async (name) => (await read(name)).cached.verdicts,
+    async verdict(name, batch) {
+      const { verdicts } = (await read(name)).cached
+      const found = verdicts.find((verdict) => verdict.batch === batch)
+      if (!found)
+        throw new FiableError(
+          'NOT_FOUND',
+          `${name} has no judged batch ${batch}.`,
+          'Choose one of the batches listed for the dataset.',
+        )
+      return found
+    },
+    async series(name) {
+      const { dataset, cached } = await read(name)
+      return (cached.series ??= seriesHistories(dataset, cached.judged))
+    },
+  }
+}
+
+async function load(
+  { store }: Project,
+  dataset: Dataset,
+  at: Pick<Cached, 'stamp' | 'readAt'>,
+): Promise<Cached> {
+  const judged = await loadJudged(store, dataset.id)
+  return { ...at, judged, verdicts: verdictsOf(dataset, judged), series: null }
+}
+
+/** Changes whenever a batch is judged, judged again, or moved in or out of the baseline, and with the declaration. */
+async function stampOf({ store }: Project, { id, declaration }: Dataset): Promise<string> {
+  const row = await store.db
+    .selectFrom('batch')
+    .select((select) => [
+      select.fn.max('id').as('last'),
+      select.fn.sum('in_baseline').as('baseline'),
+      select.fn.countAll().as('count'),
+    ])
+    .where('dataset_id', '=', id)
+    .executeTakeFirst()
+  return JSON.stringify([row, declaration])
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { dimensions } from '../data/dimension.ts'
+
+/** What the API says, as schemas: routes serialise with them, OpenAPI documents them, the console takes its types from them. */
+
+/** JSON has no NaN nor infinity: they travel as null. */
+const number = z.number().nullable()
+const status = z.enum(['ok', 'alert', 'cannot-judge'])
+const dimension = z.enum(dimensions)
+
+export const dimensionVerdict = z.object({ status, score: number, reason: z.string().nullable() })
+
+export const verdictSummary = z.object({
+  batch: z.string(),
+  revision: z.number(),
+  startMs: z.number().nullable(),
+  judgedMs: z.number(),
+  rows: z.number(),
+  status,
+  provisional: z.boolean(),
+  score: number,
+  threshold: number,
+  reason: z.string(),
+  label: z.string().nullable(),
+  dimensions: z.record(dimension, dimensionVerdict),
+})
+
+export const evidence = z.object({
+  description: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.string().nullable())),
+  total: z.number().nullable(),
+  predicate: z.string(),
+})
+
+export const finding = z.object({
+  key: z.string(),
+  dimension,
+  entity: z.enum(['table', 'column', 'pair']),
+  instance: z.string(),
+  columns: z.array(z.string()),
+  metric: z.string(),
+  label: z.string(),
+  unit: z.enum(['percent', 'number', 'count', 'hours', 'correlation']),
+  value: number,
+  centerLine: number,
+  lowerLimit: number,
+  upperLimit: number,
+  surprise: number,
+  absolute: z.boolean(),
+  message: z.string(),
+  recent: z.array(number),
+  evidence: evidence.nullable(),
+})
+
+export const verdictDetail = verdictSummary.extend({ findings: z.array(finding) })
+
+export const job = z.object({
+  dataset: z.string(),
+  state: z.enum(['running', 'done', 'failed']),
+  stage: z.string(),
+  done: z.number(),
+  total: z.number().nullable(),
+  error: z.object({ code: z.string(), message: z.string(), fix: z.string() }).nullable(),
+})
+
+export const datasetSummary = z.object({
+  name: z.string(),
+  atMost: z.string(),
+  data: z.array(z.string()),
+  batches: z.number(),
+  alerts: z.number(),
+  latest: verdictSummary.nullable(),
+  job: job.nullable(),
+})
+
+export const datasetDetail = datasetSummary.extend({ verdicts: z.array(verdictSummary) })
+
+export const seriesPoint = z.object({
+  batch: z.string(),
+  startMs: z.number().nullable(),
+  value: number,
+  centerLine: number,
+  lowerLimit: number,
+  upperLimit: number,
+  surprise: number,
+})
+
+export const series = z.object({
+  key: z.string(),
+  metric: z.string(),
+  label: z.string(),
+  unit: finding.shape.unit,
+  dimension,
+  entity: finding.shape.entity,
+  instance: z.string(),
+  /** Highest surprise over the batches shown, nats. */
+  peak: number,
+  points: z.array(seriesPoint),
+})
+
+export const apiError = z.object({ code: z.string(), message: z.string(), fix: z.string() })
+
+/** One message of the event stream. */
+export const event = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('job'), job }),
+  z.object({ kind: z.literal('verdict'), dataset: z.string(), verdict: verdictSummary }),
+])
+
+export type VerdictSummary = z.infer<typeof verdictSummary>
+export type VerdictDetail = z.infer<typeof verdictDetail>
+export type FindingDetail = z.infer<typeof finding>
+export type DatasetSummary = z.infer<typeof datasetSummary>
+export type DatasetDetail = z.infer<typeof datasetDetail>
+export type Series = z.infer<typeof series>
+export type SeriesPointView = z.infer<typeof seriesPoint>
+export type Job = z.infer<typeof job>
+export type ApiEvent = z.infer<typeof event>
+export type ApiError = z.infer<typeof apiError>

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { FiableError, messageOf } from '../data/errors.ts'
+import type { Project } from '../monitor/project.ts'
+import { addDatasetRoutes } from './dataset-routes.ts'
+import { addEventStream } from './event-stream.ts'
+import type { Jobs } from './jobs.ts'
+import { createModel } from './model.ts'
+
+export interface ServerOptions {
+  readonly project: Project
+  readonly jobs: Jobs
+  /** Folder of the built console; nothing is served at `/` when it is absent. */
+  readonly webFolder: string
+}
+
+/** The HTTP API under `/api`, described at `/api/openapi.json`, and the console at `/`. Not yet listening. */
+export async function createServer({ project, jobs, webFolder }: ServerOptions): Promise<FastifyInstance> {
+  const server = Fastify({ logger: false }).withTypeProvider<ZodTypeProvider>()
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { 'style-src': ["'self'", "'unsafe-inline'"], 'upgrade-insecure-requests': null },
+    },
+  })
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Fiable',
+        version: '0.1.0',
+        description: 'Batches under watch, their verdicts, and the metrics behind them.',
+      },
+    },
+    transform: jsonSchemaTransform,
+  })
+  addErrors(server)
+  const model = createModel(project, Date.now)
+  server.get('/api/health', { schema: { hide: true } }, () => ({ ok: true }))
+  addDatasetRoutes(server, model, jobs)
+  addEventStream(server, jobs)
+  server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
+  if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })
+  return server
+}
+
+/** Errors as `{ code, message, fix }`, with the status that fits. */
+function addErrors(server: FastifyInstance): void {
+  server.setErrorHandler((error, _request, reply) => {
+    if (error instanceof FiableError) {
+      const { code, message, fix } = error
+      return reply
+        .status(code === 'NOT_FOUND' ? 404 : code === 'STORE_BUSY' ? 503 : 422)
+        .send({ code, message, fix })
+    }
+    const isBad = (error as { validation?: unknown }).validation !== undefined
+    const described = isBad
+      ? {
+          code: 'BAD_ARGUMENT',
+          message: messageOf(error),
+          fix: 'See /api/openapi.json for what this route takes.',
+        }
+      : { code: 'INTERNAL', message: messageOf(error), fix: 'Report this with what the server printed.' }
+    if (!isBad) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    return reply.status(isBad ? 400 : 500).send(described)
+  })
+  server.setNotFoundHandler((request, reply) =>
+    reply.status(404).send({
+      code: 'NOT_FOUND',
+      message: `There is nothing at ${request.url}.`,
+      fix: 'See /api/openapi.json for the routes.',
+    }),
+  )
+}

@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises'
+import type { Verdict } from '../data/verdict.ts'
+import { open } from '../monitor/project.ts'
+import { EXIT } from './exit.ts'
+import { type Format, formatVerdicts } from './formats/index.ts'
+import { plan } from './plan.ts'
+import { type ProgressBar, progressBar } from './progress.ts'
+import { declaredDatasets, type SourceOptions } from './project-datasets.ts'
+
+export interface CheckFlags extends SourceOptions {
+  readonly all?: boolean
+  readonly plan?: boolean
+  readonly format: Format
+  readonly output?: string
+}
+
+/** `fiable check`: judges, prints, and sets the exit code. */
+export async function check(data: readonly string[], flags: CheckFlags): Promise<void> {
+  const project = await open({ store: flags.store })
+  const bar = progressBar()
+  try {
+    const datasets = await declaredDatasets(project, data, flags)
+    if (flags.plan) return await plan(datasets)
+    const shown: Verdict[] = []
+    for (const dataset of datasets) {
+      const verdicts = await dataset.check({ onProgress: bar.update, onNotice: notice(bar) })
+      shown.push(...(flags.all ? verdicts : verdicts.slice(-1)))
+    }
+    bar.clear()
+    await print(shown, flags)
+    process.exitCode = exitCodeOf(shown)
+  } finally {
+    bar.clear()
+    await project.close()
+  }
+}
+
+/** What was decided on the user's behalf is said, on the error stream. */
+const notice =
+  (bar: ProgressBar) =>
+  (text: string): void => {
+    bar.clear()
+    process.stderr.write(`note: ${text}\n`)
+  }
+
+async function print(verdicts: readonly Verdict[], { format, output }: CheckFlags): Promise<void> {
+  const text = await formatVerdicts(verdicts, format)
+  if (output) await writeFile(output, text)
+  else process.stdout.write(text)
+}
+
+/** An alert wins over "cannot judge", which wins over ok. */
+export function exitCodeOf(verdicts: readonly Verdict[]): number {
+  if (verdicts.some((verdict) => verdict.status === 'alert')) return EXIT.alert
+  return verdicts.every((verdict) => verdict.status === 'ok') && verdicts.length > 0
+    ? EXIT.ok
+    : EXIT.cannotJudge
+}

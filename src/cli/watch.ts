@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { FiableError } from '../data/errors.ts'
+import type { Verdict } from '../data/verdict.ts'
+import { type Dataset, open } from '../monitor/project.ts'
+import { describeError } from './exit.ts'
+import { lineOf } from './formats/text.ts'
+import { progressBar } from './progress.ts'
+import { declaredDatasets, type SourceOptions } from './project-datasets.ts'
+
+export interface WatchFlags extends SourceOptions {
+  readonly format: 'text' | 'json'
+  readonly interval: string
+}
+
+/** `fiable watch`: judges what is there, then what arrives, until interrupted; a batch that fails is reported and tried again. */
+export async function watch(data: readonly string[], flags: WatchFlags): Promise<void> {
+  const intervalMs = intervalOf(flags.interval)
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const project = await open({ store: flags.store })
+  try {
+    const datasets = await declaredDatasets(project, data, flags)
+    process.stderr.write(
+      `watching ${datasets.map((dataset) => dataset.name).join(', ')}, every ${intervalMs / 1000} s; Ctrl-C ends\n`,
+    )
+    const told = new Map<string, string>()
+    while (!stop.signal.aborted) {
+      for (const dataset of datasets) await look(dataset, { flags, signal: stop.signal, told })
+      await pause(intervalMs, undefined, { signal: stop.signal }).catch(() => undefined)
+    }
+  } finally {
+    await project.close()
+  }
+}
+
+function intervalOf(text: string): number {
+  const seconds = Number(text)
+  if (seconds >= 0.1 && seconds <= 86_400) return seconds * 1000
+  throw new FiableError(
+    'BAD_ARGUMENT',
+    `--interval was ${text}; it must be 0.1 to 86400 seconds.`,
+    'Give a number of seconds, such as --interval 5.',
+  )
+}
+
+interface Look {
+  readonly flags: WatchFlags
+  readonly signal: AbortSignal
+  /** Last error told per dataset: the same one is told once. */
+  readonly told: Map<string, string>
+}
+
+async function look(dataset: Dataset, { flags, signal, told }: Look): Promise<void> {
+  const bar = progressBar()
+  const onVerdict = (verdict: Verdict): void => {
+    bar.clear()
+    process.stdout.write(
+      flags.format === 'json' ? `${JSON.stringify(verdict)}\n` : `${dataset.name}  ${lineOf(verdict)}\n`,
+    )
+  }
+  try {
+    await dataset.check({ onProgress: bar.update, onVerdict, signal })
+    told.delete(dataset.name)
+  } catch (thrown) {
+    bar.clear()
+    const text = describeError(thrown)
+    if (told.get(dataset.name) !== text) process.stderr.write(`${text}\n`)
+    told.set(dataset.name, text)
+  }
+}

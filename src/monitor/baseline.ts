@@ -1,0 +1,77 @@
+import type { OnProgress } from '../data/progress.ts'
+import { createTableScorer, type TableScorer } from '../detectors/table-scorer.ts'
+import type { Engine } from '../engines/duckdb.ts'
+import { decodeProfile } from '../profile/codec.ts'
+import { emptyHistory, type History, learnBatch } from '../profile/history.ts'
+import { readSample } from '../profile/sample-file.ts'
+import { viewBatch } from '../profile/view.ts'
+import type { BatchRecord } from '../tracking/batches.ts'
+import type { Store } from '../tracking/store.ts'
+import { readCachedHistory } from './history-cache.ts'
+import type { StoredScore } from './stored-score.ts'
+
+/** What is held for normal: the history that metrics are measured against, and the scorer of their series. */
+export interface Baseline {
+  history: History
+  scorer: TableScorer
+  /** Batches folded in, in order. */
+  readonly batchIds: number[]
+}
+
+/** A judged batch with its scores. */
+export interface JudgedBatch {
+  readonly record: BatchRecord
+  readonly score: StoredScore
+}
+
+/**
+ * Builds the baseline from the judged batches that belong to it, in the order of arrival.
+ *
+ * Cached where it can be; otherwise one profile and one sample are read per batch.
+ */
+export async function buildBaseline(
+  context: {
+    readonly store: Store
+    readonly engine: Engine
+    readonly datasetId: number
+    readonly onProgress?: OnProgress
+  },
+  judged: readonly JudgedBatch[],
+): Promise<Baseline> {
+  const members = judged.filter(({ record }) => record.inBaseline)
+  const ids = members.map(({ record }) => record.id)
+  const cached = await readCachedHistory(context.store, context.datasetId, ids)
+  const history = cached?.history ?? emptyHistory()
+  const rest = members.slice(cached?.batchIds.length ?? 0)
+  for (const [i, { record }] of rest.entries()) {
+    context.onProgress?.({ stage: 'reading the history', done: i, total: rest.length })
+    learnBatch(history, await readView(context, record))
+  }
+  return { history, scorer: buildScorer(judged, members), batchIds: ids }
+}
+
+/** A stored batch, as it was measured. */
+export async function readView(
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
+  record: BatchRecord,
+) {
+  const profile = decodeProfile(await store.artifacts.get(record.profileDigest))
+  const sample = await readSample(engine, store.artifacts.pathOf(record.sampleDigest))
+  return viewBatch(record.listing, profile, sample)
+}
+
+function buildScorer(judged: readonly JudgedBatch[], members: readonly JudgedBatch[]): TableScorer {
+  const coldStart = judged.find(({ score }) => score.summary.coldStart)?.score.summary.coldStart
+  const scorer = createTableScorer(scorerOptions(coldStart ?? null))
+  for (const { record, score } of members)
+    scorer.learn({ metrics: score.series.map(({ metric }) => metric), startMs: record.listing.startMs })
+  return scorer
+}
+
+/** What the cold start of the first batch gives the scorer. */
+export const scorerOptions = (
+  coldStart: StoredScore['summary']['coldStart'],
+): NonNullable<Parameters<typeof createTableScorer>[0]> => ({
+  ...(coldStart ? { withinVariance: new Map(coldStart.withinVariance) } : {}),
+  ...(coldStart && coldStart.betweenRatio !== null ? { betweenRatio: coldStart.betweenRatio } : {}),
+})

@@ -1,0 +1,111 @@
+import { type Metric, seriesKey } from '../data/metric.ts'
+import type { RowSample } from '../data/profile.ts'
+import { stationarise } from '../detectors/stationarise.ts'
+import { random, shuffled } from '../math/random.ts'
+import { emptyHistory } from '../profile/history.ts'
+import { measure } from '../profile/measure.ts'
+import { profileSample } from '../profile/profile-sample.ts'
+import { viewBatch } from '../profile/view.ts'
+
+/** Random samples drawn from the first batch. */
+const GROUPS = 20
+const MIN_GROUP_ROWS = 10
+/** A first batch cut by its own dates is telling from this many pieces on. */
+const MIN_PIECES = 4
+const DAY_MS = 86_400_000
+
+/** What the first batch alone tells of how much its metrics vary. */
+export interface ColdStart {
+  /** Per series: variance of the stationarised value due to sampling alone, for a batch of this size. */
+  readonly withinVariance: ReadonlyMap<string, number>
+  /** Standard deviation between batches over the one within, from the batch cut by its own dates; null when it has none. */
+  readonly betweenRatio: number | null
+}
+
+/**
+ * Cuts the first batch into random samples, and by its own dates when it has any, to say how much metrics vary
+ * before a second batch exists.
+ *
+ * Random groups give the sampling variance only: batches differ by more, which `betweenRatio` measures when it can.
+ *
+ * @see Wolter (2007), Introduction to Variance Estimation, ch. 2, the random group method.
+ */
+export function coldStart(sample: RowSample): ColdStart {
+  if (sample.rows < GROUPS * MIN_GROUP_ROWS) return { withinVariance: new Map(), betweenRatio: null }
+  const random20 = groupsOf(sample, randomGroups(sample.rows))
+  const groupVariance = variances(random20)
+  const share = sample.rows / GROUPS / sample.of
+  const withinVariance = new Map([...groupVariance].map(([key, variance]) => [key, variance * share]))
+  return { withinVariance, betweenRatio: betweenRatio(sample, groupVariance, withinVariance) }
+}
+
+function randomGroups(rows: number): readonly number[][] {
+  const order = shuffled(
+    Array.from({ length: rows }, (_, row) => row),
+    random('cold start'),
+  )
+  return Array.from({ length: GROUPS }, (_, group) =>
+    order.filter((_, i) => i % GROUPS === group).sort((a, b) => a - b),
+  )
+}
+
+const groupsOf = (sample: RowSample, groups: readonly (readonly number[])[]): readonly Metric[][] =>
+  groups.map((rows) =>
+    measure(
+      viewBatch({ key: '', startMs: null, endMs: null }, profileSample(sample, rows), sample),
+      emptyHistory(),
+    ),
+  )
+
+/** Variance of each series' stationarised value between the groups. */
+function variances(groups: readonly (readonly Metric[])[]): Map<string, number> {
+  const values = new Map<string, number[]>()
+  for (const metric of groups.flat()) {
+    const key = seriesKey(metric)
+    const list = values.get(key)
+    if (list) list.push(stationarise(metric.value, metric))
+    else values.set(key, [stationarise(metric.value, metric)])
+  }
+  return new Map(
+    [...values].filter(([, list]) => list.length >= MIN_PIECES).map(([key, list]) => [key, variance(list)]),
+  )
+}
+
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+}
+
+/** Median over the series of sd between days over sd within, at the size of the batch; null without enough days. */
+function betweenRatio(
+  sample: RowSample,
+  groupVariance: ReadonlyMap<string, number>,
+  within: ReadonlyMap<string, number>,
+): number | null {
+  const pieces = piecesByDay(sample)
+  if (pieces.length < MIN_PIECES) return null
+  const pieceRows = pieces.reduce((sum, rows) => sum + rows.length, 0) / pieces.length
+  const scale = sample.rows / GROUPS / pieceRows
+  const ratios = [...variances(groupsOf(sample, pieces))].flatMap(([key, between]) => {
+    const noise = (groupVariance.get(key) ?? 0) * scale
+    const base = within.get(key) ?? 0
+    return base > 0 ? [Math.sqrt(Math.max(0, between - noise) / base)] : []
+  })
+  ratios.sort((a, b) => a - b)
+  const median = ratios[Math.floor(ratios.length / 2)]
+  return median === undefined ? null : Math.min(5, Math.max(1, median))
+}
+
+function piecesByDay(sample: RowSample): readonly number[][] {
+  const column = sample.columns.find(({ column }) => column.storage === 'time')
+  if (!column) return []
+  const days = new Map<number, number[]>()
+  for (let row = 0; row < sample.rows; row++) {
+    if (column.codes[row] === 0) continue
+    const day = Math.floor((column.values[column.codes[row]! - 1] as number) / DAY_MS)
+    const rows = days.get(day)
+    if (rows) rows.push(row)
+    else days.set(day, [row])
+  }
+  return [...days.values()].filter((rows) => rows.length >= MIN_GROUP_ROWS)
+}

@@ -1,0 +1,172 @@
+import type { Metric } from '../data/metric.ts'
+import type { Evidence } from '../data/verdict.ts'
+import { type Engine, quoteName, quoteText } from '../engines/duckdb.ts'
+import { type ColumnHistory, pastShare } from '../profile/column-history.ts'
+import { isPlaceholder } from '../profile/completeness.ts'
+import { countOf, isKept } from '../profile/count-table.ts'
+import type { History } from '../profile/history.ts'
+import type { BatchView, ColumnView } from '../profile/view.ts'
+
+/** Rows shown per finding. */
+const SHOWN = 10
+/** Values listed in a predicate: more make it unreadable and slow. */
+const LISTED = 200
+
+/** The rows a metric is about, as a DuckDB predicate with the reason in words. */
+interface Selection {
+  readonly predicate: string
+  readonly description: string
+}
+
+/**
+ * Looks up the rows behind a finding while the batch is at hand.
+ *
+ * @returns null for metrics that are about no particular rows, such as a median.
+ */
+export async function evidenceFor(
+  engine: Engine,
+  path: string,
+  found: { readonly metric: Metric; readonly batch: BatchView; readonly history: History },
+): Promise<Evidence | null> {
+  const selection = select(found.metric, found.batch, found.history)
+  if (!selection) return null
+  const from = `from read_parquet(${quoteText(path)}) where ${selection.predicate}`
+  const [counted] = await engine.query(`select count(*)::double as total from (select * ${from})`)
+  const total = Number(counted?.total ?? 0)
+  if (total === 0) return null
+  const columns = [...found.batch.columns.keys()].slice(0, 60)
+  const cells = columns.map((name, i) => `${quoteName(name)}::varchar as c${i}`)
+  const rows = await engine.query(`select ${cells} ${from} limit ${SHOWN}`)
+  return {
+    ...selection,
+    columns,
+    total,
+    rows: rows.map((row) => columns.map((_, i) => row[`c${i}`] as string | null)),
+  }
+}
+
+function select(metric: Metric, batch: BatchView, history: History): Selection | null {
+  if (metric.entity === 'table') return metric.name === 'duplicateFraction' ? duplicates(batch) : null
+  const name = metric.columns[0]!
+  const column = batch.columns.get(name)
+  if (!column || metric.entity === 'pair') return null
+  return selectInColumn(metric.name, { name, column, past: history.columns.get(name) })
+}
+
+const duplicates = (batch: BatchView): Selection => {
+  const all = [...batch.columns.keys()].map(quoteName).join(', ')
+  return {
+    predicate: `true qualify count(*) over (partition by ${all}) > 1`,
+    description: 'rows that occur more than once',
+  }
+}
+
+interface InColumn {
+  readonly name: string
+  readonly column: ColumnView
+  readonly past: ColumnHistory | undefined
+}
+
+function selectInColumn(metric: string, found: InColumn): Selection | null {
+  const quoted = quoteName(found.name)
+  switch (metric) {
+    case 'nullFraction':
+      return { predicate: `${quoted} is null`, description: `${found.name} is null` }
+    case 'placeholderFraction':
+      return among(
+        found,
+        (value) => isPlaceholder(value, found.column.profile.column.storage),
+        'stands for a missing value',
+      )
+    case 'unreadableFraction':
+      return {
+        predicate: `${quoted} is not null and try_cast(${quoted} as ${found.column.profile.column.type}) is null`,
+        description: `${found.name} cannot be read as ${found.column.profile.column.type}`,
+      }
+    case 'distinctFraction':
+    case 'distinctCount':
+      return {
+        predicate: `true qualify ${quoted} is not null and count(*) over (partition by ${quoted}) > 1`,
+        description: `${found.name} repeats`,
+      }
+    case 'negativeFraction':
+      return { predicate: `${quoted} < 0`, description: `${found.name} is negative` }
+    case 'zeroFraction':
+      return { predicate: `${quoted} = 0`, description: `${found.name} is zero` }
+    default:
+      return selectUnusual(metric, found)
+  }
+}
+
+const NOVELTIES = new Set(
+  'unseenPatternFraction rarePatternFraction patternSurprise unseenTrigramFraction unseenWordFraction nearMissFraction nearMissValueFraction unseenValueFraction unseenDistinctFraction upperCaseShare lowerCaseShare digitShare spaceShare otherCharacterShare'.split(
+    ' ',
+  ),
+)
+const RANGES = new Set(
+  'outOfRangeFraction tailFraction minimum maximum standardDeviation quantile01 quantile99'.split(' '),
+)
+
+function selectUnusual(metric: string, found: InColumn): Selection | null {
+  const { past, column } = found
+  if (!past) return null
+  if (NOVELTIES.has(metric))
+    return among(
+      found,
+      (_, hash) => isKept(hash, past.values.level) && countOf(past.values, hash) === 0,
+      'was never seen before',
+    )
+  if (metric.startsWith('valueSpike') || metric === 'topValueFraction') return spike(found, past)
+  if (RANGES.has(metric) && past.numbers) return outside(found, past.numbers)
+  return column.profile.invalid > 0 ? selectInColumn('unreadableFraction', found) : null
+}
+
+function outside({ name }: InColumn, numbers: { readonly min: number; readonly max: number }): Selection {
+  const quoted = quoteName(name)
+  return {
+    predicate: `(${quoted} < ${numbers.min} or ${quoted} > ${numbers.max})`,
+    description: `${name} is outside ${numbers.min} … ${numbers.max}`,
+  }
+}
+
+/** The one value whose share rose most. */
+function spike({ name, column }: InColumn, past: ColumnHistory): Selection | null {
+  const { values, counts } = column.profile.frequencies
+  let best = -1
+  let rise = 0
+  for (let i = 0; i < values.length; i++) {
+    const extra = counts[i]! / column.profile.rows - pastShare(past, column.hashes[i]!)
+    if (extra <= rise) continue
+    rise = extra
+    best = i
+  }
+  const literal = best >= 0 ? literalOf(values[best]!, column) : null
+  return literal === null
+    ? null
+    : { predicate: `${quoteName(name)} = ${literal}`, description: `${name} is ${values[best]}` }
+}
+
+function among(
+  { name, column }: InColumn,
+  accept: (value: number | string, hash: number) => boolean,
+  why: string,
+): Selection | null {
+  const { values } = column.profile.frequencies
+  const literals: string[] = []
+  for (let i = 0; i < values.length && literals.length < LISTED; i++) {
+    if (!accept(values[i]!, column.hashes[i]!)) continue
+    const literal = literalOf(values[i]!, column)
+    if (literal !== null) literals.push(literal)
+  }
+  return literals.length > 0
+    ? { predicate: `${quoteName(name)} in (${literals.join(', ')})`, description: `${name} ${why}` }
+    : null
+}
+
+/** A value as SQL; null when it was shortened and no longer equals what is in the file. */
+function literalOf(value: number | string, column: ColumnView): string | null {
+  if (typeof value === 'string') return value.length > 256 ? null : quoteText(value)
+  const { storage } = column.profile.column
+  if (storage === 'boolean') return value === 1 ? 'true' : 'false'
+  return storage === 'time' ? `epoch_ms(${Math.trunc(value)})` : String(value)
+}

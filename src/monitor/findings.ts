@@ -1,0 +1,109 @@
+import { seriesKey } from '../data/metric.ts'
+import { formatValue, wordsOf } from '../data/metric-words.ts'
+import type { Finding } from '../data/verdict.ts'
+import { limitsAt, type SeriesScore } from '../detectors/table-scorer.ts'
+import type { AbsoluteFinding } from './absolute-rules.ts'
+import type { StoredScore } from './stored-score.ts'
+
+/** Findings listed per verdict. */
+const LISTED = 20
+/** Nats below the threshold at which a series is still worth telling: it may be one witness of several. */
+const MARGIN = 3
+/** Nats below which a series is ordinary. */
+const ORDINARY = 3
+
+/** Where a metric was measured, as people say it. */
+const placeOf = (found: Pick<Finding, 'entity' | 'instance'>): string =>
+  found.entity === 'table' ? 'the table' : found.instance
+
+/** Key under which the evidence of an absolute finding is stored. */
+export const absoluteKey = (finding: Pick<AbsoluteFinding, 'metric' | 'instance'>): string =>
+  `absolute\u001f${finding.metric}\u001f${finding.instance}`
+
+/** The sentence of a statistical finding: what, where, value, and what the past made likely. */
+export function sentence(
+  score: SeriesScore,
+  limits: { readonly lowerLimit: number; readonly upperLimit: number },
+): string {
+  const { label, unit } = wordsOf(score.metric.name)
+  const value = formatValue(score.metric.value, unit)
+  return `${placeOf(score.metric)}: ${label} ${value}, expected ${expectation(limits, unit)}.`
+}
+
+function expectation(
+  { lowerLimit, upperLimit }: { readonly lowerLimit: number; readonly upperLimit: number },
+  unit: Parameters<typeof formatValue>[1],
+): string {
+  if (upperLimit === Number.POSITIVE_INFINITY) return `at least ${formatValue(lowerLimit, unit)}`
+  if (lowerLimit === Number.NEGATIVE_INFINITY) return `at most ${formatValue(upperLimit, unit)}`
+  return `${formatValue(lowerLimit, unit)} to ${formatValue(upperLimit, unit)}`
+}
+
+/** The last values of a series, by its key. */
+export type RecentOf = (key: string) => readonly number[]
+
+/** Findings of a batch at a threshold: absolute ones first, then the series by surprise. */
+export function findingsOf(
+  { series, summary }: StoredScore,
+  threshold: number,
+  recentOf: RecentOf,
+): readonly Finding[] {
+  const evidence = new Map(summary.evidence)
+  const absolute = summary.absolute.map((finding) =>
+    absoluteFinding(
+      finding,
+      evidence.get(absoluteKey(finding)) ?? null,
+      recentOf(seriesKey({ ...finding, name: finding.metric })),
+    ),
+  )
+  const told = series
+    .filter((score) => score.surprise >= Math.max(ORDINARY, threshold - MARGIN))
+    .sort((a, b) => b.surprise - a.surprise)
+  const statistical = told
+    .slice(0, LISTED)
+    .map((score) =>
+      statisticalFinding(
+        score,
+        { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
+        threshold,
+      ),
+    )
+  return [...absolute, ...statistical]
+}
+
+const absoluteFinding = (
+  finding: AbsoluteFinding,
+  evidence: Finding['evidence'],
+  recent: Finding['recent'],
+): Finding => ({
+  ...finding,
+  centerLine: Number.NaN,
+  lowerLimit: Number.NaN,
+  upperLimit: Number.NaN,
+  surprise: Number.NaN,
+  absolute: true,
+  recent,
+  evidence,
+})
+
+function statisticalFinding(
+  score: SeriesScore,
+  shown: Pick<Finding, 'evidence' | 'recent'>,
+  threshold: number,
+): Finding {
+  const limits = limitsAt(score, Math.min(threshold, score.surprise))
+  const { dimension, entity, instance, columns, name, value } = score.metric
+  return {
+    dimension,
+    entity,
+    instance,
+    columns,
+    metric: name,
+    value,
+    ...limits,
+    surprise: score.surprise,
+    absolute: false,
+    message: sentence(score, limits),
+    ...shown,
+  }
+}

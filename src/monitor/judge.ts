@@ -1,0 +1,132 @@
+import type { MaterialisedBatch } from '../data/batch.ts'
+import type { Evidence } from '../data/verdict.ts'
+import { type BatchScore, createTableScorer } from '../detectors/table-scorer.ts'
+import type { Engine } from '../engines/duckdb.ts'
+import { encodeProfile } from '../profile/codec.ts'
+import type { History } from '../profile/history.ts'
+import { measure } from '../profile/measure.ts'
+import { writeSample } from '../profile/sample-file.ts'
+import { scan } from '../profile/scan.ts'
+import { type BatchView, viewBatch } from '../profile/view.ts'
+import { type BatchRecord, recordJudgement } from '../tracking/batches.ts'
+import type { Store } from '../tracking/store.ts'
+import { type AbsoluteFinding, absoluteFindings } from './absolute-rules.ts'
+import { type Baseline, scorerOptions } from './baseline.ts'
+import { type ColdStart, coldStart } from './cold-start.ts'
+import { evidenceFor } from './evidence.ts'
+import { absoluteKey } from './findings.ts'
+import { encodeScores, type StoredScore, summarise } from './stored-score.ts'
+
+/** Nats of the table from which the rows behind the most surprising series are looked up and kept. */
+const EVIDENCE_FROM = 5
+/** Findings whose rows are kept. */
+const EVIDENCE_KEPT = 6
+/** Nats of the table from which a batch is kept out of the baseline; far beyond any alert budget, and independent of it. */
+const QUARANTINE_FROM = 14
+
+export interface JudgeContext {
+  readonly store: Store
+  readonly engine: Engine
+  readonly datasetId: number
+  readonly now: () => number
+  /** A note to store with the batch, such as that it was spoiled on purpose: it then never enters the baseline. */
+  readonly label: string | null
+}
+
+/** A batch just judged: what was stored, and its view, for the baseline to learn. */
+export interface Judged {
+  readonly record: BatchRecord
+  readonly score: StoredScore
+  readonly view: BatchView
+}
+
+/**
+ * Judges one materialised batch against the baseline and stores the scores, all or nothing.
+ *
+ * The baseline is not changed: the caller folds the batch in when the record says that it belongs.
+ */
+export async function judge(
+  context: JudgeContext,
+  batch: MaterialisedBatch,
+  baseline: Baseline,
+): Promise<Judged> {
+  const { history } = baseline
+  const expected = [...history.columns.values()].map((past) => past.column)
+  const { profile, sample } = await scan(context.engine, batch.path, expected.length > 0 ? { expected } : {})
+  const view = viewBatch(batch.listing, profile, sample)
+  const start = history.batches === 0 && profile.rows > 0 ? coldStart(sample) : null
+  if (start)
+    baseline.scorer = createTableScorer(
+      scorerOptions({ ...start, withinVariance: [...start.withinVariance] }),
+    )
+  const score = baseline.scorer.score({ metrics: measure(view, history), startMs: batch.listing.startMs })
+  const absolute = absoluteFindings(view, history)
+  const evidence = await collectEvidence(context.engine, batch.path, { score, absolute, view, history })
+  const record = await store(context, { batch, view, score, absolute, evidence, coldStart: start })
+  return {
+    record,
+    view,
+    score: { series: score.series, summary: summarise(score, { absolute, evidence, coldStart: start }) },
+  }
+}
+
+interface Found {
+  readonly score: BatchScore
+  readonly absolute: readonly AbsoluteFinding[]
+  readonly view: BatchView
+  readonly history: History
+}
+
+async function collectEvidence(
+  engine: Engine,
+  path: string,
+  { score, absolute, view, history }: Found,
+): Promise<readonly (readonly [string, Evidence])[]> {
+  const told =
+    score.table < EVIDENCE_FROM
+      ? []
+      : [...score.series].sort((a, b) => b.surprise - a.surprise).slice(0, EVIDENCE_KEPT)
+  const wanted = [
+    ...absolute.map((finding) => ({ key: absoluteKey(finding), metric: asMetric(finding) })),
+    ...told.map(({ key, metric }) => ({ key, metric })),
+  ]
+  const evidence: [string, Evidence][] = []
+  for (const { key, metric } of wanted) {
+    const rows = await evidenceFor(engine, path, { metric, batch: view, history })
+    if (rows) evidence.push([key, rows])
+  }
+  return evidence
+}
+
+const asMetric = ({ metric, message: _, ...finding }: AbsoluteFinding) =>
+  ({ ...finding, name: metric, scale: 'rate', side: 'up', support: 1 }) as const
+
+interface ToStore {
+  readonly batch: MaterialisedBatch
+  readonly view: BatchView
+  readonly score: BatchScore
+  readonly absolute: readonly AbsoluteFinding[]
+  readonly evidence: readonly (readonly [string, Evidence])[]
+  readonly coldStart: ColdStart | null
+}
+
+/** Whether a batch may be held for normal; never a matter of the alert budget. */
+const belongs = ({ absolute, score, view }: ToStore): boolean =>
+  absolute.length === 0 && score.table < QUARANTINE_FROM && view.profile.rows > 0
+
+async function store(context: JudgeContext, judged: ToStore): Promise<BatchRecord> {
+  const { artifacts, db } = context.store
+  const samplePath = artifacts.scratch('.parquet')
+  await writeSample(context.engine, judged.view.sample, samplePath)
+  return recordJudgement(db, {
+    datasetId: context.datasetId,
+    listing: judged.batch.listing,
+    rows: judged.view.profile.rows,
+    profileDigest: await artifacts.put(encodeProfile(judged.view.profile)),
+    sampleDigest: await artifacts.adopt(samplePath),
+    judgedMs: context.now(),
+    inBaseline: belongs(judged) && context.label === null,
+    label: context.label,
+    ...encodeScores(judged.score.series, summarise(judged.score, judged)),
+  })
+}

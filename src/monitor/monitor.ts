@@ -1,0 +1,248 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseAlertBudget } from '../calibration/alert-budget.ts'
+import type { BatchListing } from '../data/batch.ts'
+import { FiableError } from '../data/errors.ts'
+import type { OnProgress } from '../data/progress.ts'
+import type { Verdict } from '../data/verdict.ts'
+import type { Engine } from '../engines/duckdb.ts'
+import { learnBatch } from '../profile/history.ts'
+import { openSource } from '../sources/index.ts'
+import type { Source, SourceDeclaration } from '../sources/source.ts'
+import { listBatches, listScores, listSeries, setBaseline } from '../tracking/batches.ts'
+import type { Store } from '../tracking/store.ts'
+import { type Baseline, buildBaseline, type JudgedBatch, readView } from './baseline.ts'
+import { decideAll, verdictOf } from './decide.ts'
+import type { DatasetDeclaration } from './declaration.ts'
+import { writeCachedHistory } from './history-cache.ts'
+import { type Judged, judge } from './judge.ts'
+import { decodeScores } from './stored-score.ts'
+
+/** Quarantined batches in a row after which what they show is the new normal. */
+const NEW_NORMAL_AFTER = 3
+/** Judged batches between two writings of the history cache. */
+const CACHE_EVERY = 40
+
+/** A dataset under watch. */
+export interface Watched {
+  readonly id: number
+  readonly name: string
+  readonly declaration: DatasetDeclaration
+}
+
+export interface CheckContext {
+  readonly store: Store
+  readonly engine: Engine
+  readonly dataset: Watched
+  /** Folder that relative paths of the declaration start from. */
+  readonly baseFolder: string
+  readonly now: () => number
+  readonly onProgress?: OnProgress
+  /** Called with each verdict once it is stored. */
+  readonly onVerdict?: (verdict: Verdict) => void
+  /** Told once of each thing decided on the user's behalf: an encoding guessed, rows without a date. */
+  readonly onNotice?: (notice: string) => void
+  /** Stop after the batch at hand when aborted; what is judged stays. */
+  readonly signal?: AbortSignal
+  /** A note to store with a batch, such as that it was spoiled on purpose. */
+  readonly labelOf?: (listing: BatchListing) => string | null
+}
+
+/**
+ * Judges every batch of the dataset that is new or was rewritten, oldest first, and stores the scores one by one.
+ *
+ * Killed at any moment, it loses at most the batch at hand: the next run continues.
+ *
+ * @returns The verdicts of all current batches, in the order of arrival, under the alert budget in force.
+ * @throws FiableError NO_BATCHES when the source lists none; whatever the source, the engine or the store refuses.
+ */
+export async function checkDataset(context: CheckContext): Promise<readonly Verdict[]> {
+  const workFolder = await mkdtemp(path.join(tmpdir(), 'fiable-'))
+  try {
+    return await withSource(context, workFolder, async (source) => {
+      const verdicts = await checkSource(context, source, workFolder)
+      for (const notice of source.notices) context.onNotice?.(notice)
+      return verdicts
+    })
+  } finally {
+    await rm(workFolder, { recursive: true, force: true })
+  }
+}
+
+/** Opens the dataset's source for the time of `work`. */
+export async function withSource<T>(
+  context: Pick<CheckContext, 'engine' | 'dataset' | 'baseFolder' | 'onProgress'>,
+  workFolder: string,
+  work: (source: Source) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(sourceOf(context.dataset.declaration), {
+    engine: context.engine,
+    baseFolder: context.baseFolder,
+    workFolder,
+    ...(context.onProgress ? { onProgress: context.onProgress } : {}),
+  })
+  try {
+    return await work(source)
+  } finally {
+    await source.close()
+  }
+}
+
+/** The part of a declaration that says where batches come from. */
+export function sourceOf({ atMost: _, ...source }: DatasetDeclaration): SourceDeclaration {
+  return Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined),
+  ) as unknown as SourceDeclaration
+}
+
+async function checkSource(
+  context: CheckContext,
+  source: Source,
+  workFolder: string,
+): Promise<readonly Verdict[]> {
+  const judged = await loadJudged(context.store, context.dataset.id)
+  const known = new Map(judged.map(({ record }) => [record.listing.key, record.listing]))
+  const listings = await source.list(known)
+  if (listings.length === 0)
+    throw new FiableError(
+      'NO_BATCHES',
+      `${source.description} holds no batches.`,
+      'Check the path, the glob or the query; `fiable check --plan` shows what is seen.',
+    )
+  const pending = listings.filter((listing) => known.get(listing.key)?.contentHash !== listing.contentHash)
+  if (pending.length > 0) await judgeAll(context, { source, workFolder, pending, judged })
+  return verdictsOf(context.dataset, judged)
+}
+
+interface Pending {
+  readonly source: Source
+  readonly workFolder: string
+  readonly pending: readonly BatchListing[]
+  /** Grows as batches are judged; kept in the order of arrival. */
+  readonly judged: JudgedBatch[]
+}
+
+async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
+  let baseline = await baselineOf(context, work.judged)
+  for (const [i, listing] of work.pending.entries()) {
+    if (context.signal?.aborted) break
+    context.onProgress?.({ stage: 'judging', done: i, total: work.pending.length })
+    if (work.judged.some(({ record }) => record.listing.key === listing.key))
+      baseline = await rejudge(context, work, listing)
+    else await judgeNext(context, work, { listing, baseline })
+    if (i % CACHE_EVERY === CACHE_EVERY - 1) await cache(context, baseline)
+  }
+  await cache(context, baseline)
+}
+
+const baselineOf = (context: CheckContext, judged: readonly JudgedBatch[]): Promise<Baseline> =>
+  buildBaseline(
+    {
+      store: context.store,
+      engine: context.engine,
+      datasetId: context.dataset.id,
+      ...(context.onProgress ? { onProgress: context.onProgress } : {}),
+    },
+    judged,
+  )
+
+const cache = ({ store, dataset }: CheckContext, { batchIds, history }: Baseline): Promise<void> =>
+  writeCachedHistory(store, dataset.id, { batchIds, history })
+
+async function judgeNext(
+  context: CheckContext,
+  work: Pending,
+  at: { readonly listing: BatchListing; readonly baseline: Baseline },
+): Promise<void> {
+  const result = await judgeOne(context, work, at)
+  work.judged.push({ record: result.record, score: result.score })
+  if (result.record.inBaseline) learn(at.baseline, result)
+  else await adoptNewNormal(context, work.judged, at.baseline)
+  tell(context, work.judged, result.record.id)
+}
+
+async function judgeOne(
+  context: CheckContext,
+  { source, workFolder }: Pending,
+  { listing, baseline }: { readonly listing: BatchListing; readonly baseline: Baseline },
+): Promise<Judged> {
+  const batch = await source.materialise(listing, workFolder)
+  const label = context.labelOf?.(batch.listing) ?? null
+  try {
+    return await judge(
+      {
+        store: context.store,
+        engine: context.engine,
+        datasetId: context.dataset.id,
+        now: context.now,
+        label,
+      },
+      batch,
+      baseline,
+    )
+  } finally {
+    if (!batch.borrowed) await rm(batch.path, { force: true })
+  }
+}
+
+/** A batch rewritten since it was judged is judged again, against what came before it; it keeps its place. */
+async function rejudge(context: CheckContext, work: Pending, listing: BatchListing): Promise<Baseline> {
+  const place = work.judged.findIndex(({ record }) => record.listing.key === listing.key)
+  const before = await baselineOf(context, work.judged.slice(0, place))
+  const { record, score } = await judgeOne(context, work, { listing, baseline: before })
+  work.judged[place] = { record, score }
+  tell(context, work.judged, record.id)
+  return baselineOf(context, work.judged)
+}
+
+function learn(baseline: Baseline, { record, view, score }: Pick<Judged, 'record' | 'view' | 'score'>): void {
+  learnBatch(baseline.history, view)
+  baseline.scorer.learn({
+    metrics: score.series.map(({ metric }) => metric),
+    startMs: record.listing.startMs,
+  })
+  baseline.batchIds.push(record.id)
+}
+
+/** When several batches in a row were kept out of the baseline, the table has changed for good: they are let in. */
+async function adoptNewNormal(
+  context: CheckContext,
+  judged: JudgedBatch[],
+  baseline: Baseline,
+): Promise<void> {
+  const recent = judged.slice(-NEW_NORMAL_AFTER)
+  if (recent.length < NEW_NORMAL_AFTER || recent.some(({ record }) => record.inBaseline || record.rows === 0))
+    return
+  for (const [i, { record, score }] of recent.entries()) {
+    await setBaseline(context.store.db, record.id, true)
+    judged[judged.length - recent.length + i] = { record: { ...record, inBaseline: true }, score }
+    learn(baseline, { record, score, view: await readView(context, record) })
+  }
+}
+
+function tell({ dataset, onVerdict }: CheckContext, judged: readonly JudgedBatch[], id: number): void {
+  if (!onVerdict) return
+  const place = judged.findIndex(({ record }) => record.id === id)
+  onVerdict(verdictOf(dataset.name, judged, { place, decision: decisionsOf(dataset, judged)[place]! }))
+}
+
+/** Reads all current batches of a dataset with their scores, in the order of arrival. */
+export async function loadJudged({ db }: Store, datasetId: number): Promise<JudgedBatch[]> {
+  const [records, scores, descriptions] = await Promise.all([
+    listBatches(db, datasetId),
+    listScores(db, datasetId),
+    listSeries(db, datasetId),
+  ])
+  return records.map((record) => ({ record, score: decodeScores(scores.get(record.id)!, descriptions) }))
+}
+
+/** Verdicts of judged batches under the budget in force: a replay, nothing is scanned. */
+export function verdictsOf(dataset: Watched, judged: readonly JudgedBatch[]): readonly Verdict[] {
+  const decisions = decisionsOf(dataset, judged)
+  return judged.map((_, place) => verdictOf(dataset.name, judged, { place, decision: decisions[place]! }))
+}
+
+/** One decision per judged batch under the alert budget in force. */
+export const decisionsOf = ({ declaration }: Watched, judged: readonly JudgedBatch[]) =>
+  decideAll(judged, parseAlertBudget(declaration.atMost))
