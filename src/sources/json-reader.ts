@@ -1,0 +1,138 @@
+import { FiableError } from '../data/errors.ts'
+import { quoteName, quoteText } from '../engines/duckdb.ts'
+import { readEnds } from './file-format.ts'
+import { engineText, quotePath, writeParquet } from './parquet-file.ts'
+import { linesOf } from './plain-text.ts'
+import type { ReadTask } from './read-task.ts'
+import { narrowestTypes, stringTypes } from './text-types.ts'
+
+interface JsonColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/**
+ * Brings a JSON file into Parquet: an array of objects, one object per line, or objects one after the other.
+ *
+ * The types are those of all records; strings are times only when every one is ISO 8601. A key whose records disagree
+ * is kept as JSON text. Nested objects and lists stay nested.
+ *
+ * @throws FiableError MALFORMED_FILE naming line or byte, EMPTY_SOURCE when there is no record, DISK_FULL.
+ */
+export async function readJson(task: ReadTask): Promise<void> {
+  await requireRecords(task)
+  try {
+    const columns = await describe(task, 20_480)
+    await write(task, columns)
+  } catch (thrown) {
+    if (!(thrown instanceof FiableError) || thrown.code !== 'ENGINE_FAILED') throw thrown
+    if (!/transform error|cast|convert/i.test(engineText(thrown))) throw await jsonError(task, thrown)
+    await readAgain(task)
+  }
+}
+
+/** Types from every record, after those of the first ones did not hold. */
+async function readAgain(task: ReadTask): Promise<void> {
+  try {
+    const columns = await describe(task, -1)
+    await write(task, columns)
+    task.notices.add(
+      `${task.file.path}: later records differ in type from the first; types are those of all records.`,
+    )
+  } catch (thrown) {
+    throw await jsonError(task, thrown)
+  }
+}
+
+const readerOf = (task: ReadTask, options: string): string =>
+  `read_json(${quotePath(task.plain)}, format=${quoteText(task.file.format === 'ndjson' ? 'newline_delimited' : 'auto')},
+    compression='uncompressed', maximum_object_size=67108864, ${options})`
+
+async function describe(task: ReadTask, sampleSize: number): Promise<readonly JsonColumn[]> {
+  const reader = readerOf(task, `records=true, sample_size=${sampleSize}`)
+  const rows = await task.engine.query(`DESCRIBE FROM ${reader}`)
+  return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+}
+
+/** DuckDB guesses times also where day and month could be swapped: those are read as text, and then by our own rule. */
+const GUESSED = /^(DATE|TIME|TIMESTAMP.*|UHUGEINT|HUGEINT)$/
+
+async function write(task: ReadTask, columns: readonly JsonColumn[]): Promise<void> {
+  if (columns.length === 0) throw noRecords(task)
+  const declared = columns.map(
+    ({ name, type }) => `${quoteText(name)}: ${quoteText(GUESSED.test(type) ? 'VARCHAR' : type)}`,
+  )
+  const relation = readerOf(task, `columns={${declared.join(', ')}}`)
+  const guessed = columns.filter(({ type }) => GUESSED.test(type)).map(({ name }) => quoteName(name))
+  const types = guessed.length > 0 ? await narrowestTypes(task.engine, relation, guessed, stringTypes) : []
+  const select = columns.map(({ name, type }) => {
+    const column = quoteName(name)
+    if (/HUGEINT/.test(type)) return `${exactInteger(column)} AS ${column}`
+    return `${types[guessed.indexOf(column)]?.read(column) ?? column} AS ${column}`
+  })
+  await writeParquet(task.engine, `SELECT ${select.join(', ')} FROM ${relation}`, task.target)
+}
+
+/** Parquet has no 128-bit integer (DuckDB would write a DOUBLE); a decimal of 38 digits is exact. */
+const exactInteger = (column: string): string => `CAST(${column} AS DECIMAL(38,0))`
+
+/** Refuses values that are no objects, and files without any. */
+async function requireRecords(task: ReadTask): Promise<void> {
+  const { head } = await readEnds(task.plain, Number.MAX_SAFE_INTEGER)
+  const start = head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+  if (start === '' || /^\[\s*\]\s*$/.test(start)) throw noRecords(task)
+  if (/^\{|^\[\s*\{/.test(start)) return
+  throw new FiableError(
+    'MALFORMED_FILE',
+    `${task.file.path} starts with ${JSON.stringify(start.slice(0, 40))}, but must hold objects: {"column": value, …}.`,
+    'Write one object per line, or an array of objects.',
+  )
+}
+
+const noRecords = (task: ReadTask): FiableError =>
+  new FiableError(
+    'EMPTY_SOURCE',
+    `${task.file.path} holds no record, so its columns are unknown.`,
+    'Deliver the file again with at least one object that names the columns.',
+  )
+
+async function jsonError(task: ReadTask, thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof FiableError) || thrown.code !== 'ENGINE_FAILED') return thrown
+  const broken = task.file.format === 'ndjson' ? await firstBrokenLine(task.plain) : null
+  const place = broken ? `${task.file.path}, line ${broken.line}` : task.file.path
+  const what = broken
+    ? `is not one whole JSON value: ${JSON.stringify(broken.excerpt)} (${broken.reason})`
+    : `cannot be read as JSON: ${withoutPath(engineText(thrown), task.plain)}`
+  return new FiableError(
+    'MALFORMED_FILE',
+    `${place} ${what}.`,
+    'Write valid JSON in UTF-8 with distinct keys.',
+    {
+      cause: thrown,
+    },
+  )
+}
+
+const withoutPath = (text: string, file: string): string =>
+  text.replace(` in file "${file}"`, '').replace(/\.$/, '')
+
+/** DuckDB counts lines of NDJSON from where a thread began: the line is looked up anew. */
+async function firstBrokenLine(
+  file: string,
+): Promise<{ readonly line: number; readonly excerpt: string; readonly reason: string } | null> {
+  let line = 0
+  for await (const bytes of linesOf(file)) {
+    line++
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+    if (text.trim() === '') continue
+    try {
+      JSON.parse(text)
+    } catch (cause) {
+      return { line, excerpt: text.slice(0, 80), reason: cause instanceof Error ? cause.message : 'no JSON' }
+    }
+  }
+  return null
+}
