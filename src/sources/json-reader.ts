@@ -4,7 +4,7 @@ import { readEnds } from './file-format.ts'
 import { engineText, quotePath, writeParquet } from './parquet-file.ts'
 import { linesOf } from './plain-text.ts'
 import type { ReadTask } from './read-task.ts'
-import { narrowestTypes, stringTypes } from './text-types.ts'
+import { narrowestTypes, numberTypes, stringTypes, type TextType } from './text-types.ts'
 
 interface JsonColumn {
   readonly name: string
@@ -54,27 +54,49 @@ async function describe(task: ReadTask, sampleSize: number): Promise<readonly Js
   return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
 
-/** DuckDB guesses times also where day and month could be swapped: those are read as text, and then by our own rule. */
-const GUESSED = /^(DATE|TIME|TIMESTAMP.*|UHUGEINT|HUGEINT)$/
+/** DuckDB guesses times also where day and month could be swapped: they are read as text, then by our own rule. */
+const TIMES = /^(DATE|TIME|TIMESTAMP.*)$/
+/** DuckDB takes whole numbers beyond 64 bits for DOUBLE: they are read as text, and stay exact when all are whole. */
+const NUMBERS = /^(DOUBLE|U?HUGEINT)$/
 
 async function write(task: ReadTask, columns: readonly JsonColumn[]): Promise<void> {
   if (columns.length === 0) throw noRecords(task)
-  const declared = columns.map(
-    ({ name, type }) => `${quoteText(name)}: ${quoteText(GUESSED.test(type) ? 'VARCHAR' : type)}`,
-  )
+  const declared = columns.map(({ name, type }) => {
+    const asText = TIMES.test(type) || NUMBERS.test(type)
+    return `${quoteText(name)}: ${quoteText(asText ? 'VARCHAR' : type)}`
+  })
   const relation = readerOf(task, `columns={${declared.join(', ')}}`)
-  const guessed = columns.filter(({ type }) => GUESSED.test(type)).map(({ name }) => quoteName(name))
-  const types = guessed.length > 0 ? await narrowestTypes(task.engine, relation, guessed, stringTypes) : []
-  const select = columns.map(({ name, type }) => {
+  const types = new Map([
+    ...(await typesOf(task, relation, { columns, guessed: TIMES, types: stringTypes })),
+    ...(await typesOf(task, relation, { columns, guessed: NUMBERS, types: numberTypes })),
+  ])
+  const select = columns.map(({ name }) => {
     const column = quoteName(name)
-    if (/HUGEINT/.test(type)) return `${exactInteger(column)} AS ${column}`
-    return `${types[guessed.indexOf(column)]?.read(column) ?? column} AS ${column}`
+    return `${types.get(name)?.read(column) ?? column} AS ${column}`
   })
   await writeParquet(task.engine, `SELECT ${select.join(', ')} FROM ${relation}`, task.target)
 }
 
-/** Parquet has no 128-bit integer (DuckDB would write a DOUBLE); a decimal of 38 digits is exact. */
-const exactInteger = (column: string): string => `CAST(${column} AS DECIMAL(38,0))`
+interface Guess {
+  readonly columns: readonly JsonColumn[]
+  readonly guessed: RegExp
+  readonly types: readonly TextType[]
+}
+
+async function typesOf(
+  task: ReadTask,
+  relation: string,
+  { columns, guessed, types }: Guess,
+): Promise<readonly (readonly [string, TextType])[]> {
+  const names = columns.filter(({ type }) => guessed.test(type)).map(({ name }) => name)
+  const found = await narrowestTypes(task.engine, relation, names.map(quoteName), types)
+  for (const [i, name] of names.entries())
+    if (found[i]!.name === 'VARCHAR')
+      task.notices.add(
+        `${task.file.path}: column ${JSON.stringify(name)} is kept as text: not all of its values are ${guessed === TIMES ? 'ISO 8601 times' : 'numbers'}.`,
+      )
+  return names.map((name, i) => [name, found[i]!])
+}
 
 /** Refuses values that are no objects, and files without any. */
 async function requireRecords(task: ReadTask): Promise<void> {

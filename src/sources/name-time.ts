@@ -16,7 +16,7 @@ const namedPeriods: readonly NamedPeriod[] = [
   },
   { pattern: new RegExp(`${DATE}(?!\\d)`, 'g'), every: 'day' },
   { pattern: new RegExp(`(?<!\\d)${YEAR}-?W(?<week>0[1-9]|[1-4]\\d|5[0-3])(?!\\d)`, 'g'), every: 'week' },
-  { pattern: new RegExp(`(?<!\\d)${YEAR}[-_./](?<month>0[1-9]|1[0-2])(?!\\d)`, 'g'), every: 'month' },
+  { pattern: new RegExp(`(?<!\\d)${YEAR}[-_./](?<month>0[1-9]|1[0-2])(?![-_./]?\\d)`, 'g'), every: 'month' },
 ]
 
 const DAY = 86_400_000

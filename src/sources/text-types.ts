@@ -93,6 +93,9 @@ export const cellTypes = (delimiter: string): readonly TextType[] => [
 /** The types of JSON strings: times only, since JSON has its own numbers. */
 export const stringTypes: readonly TextType[] = [nothing, ...times, text]
 
+/** The types of JSON numbers beyond 64-bit integers. */
+export const numberTypes: readonly TextType[] = [nothing, longInteger, point, text]
+
 /**
  * The narrowest type that takes every value, for each text column of a relation.
  *
