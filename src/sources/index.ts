@@ -1,10 +1,11 @@
 import { FiableError } from '../data/errors.ts'
 import { cutSource } from './cut-source.ts'
 import { fileSource } from './file-source.ts'
+import { postgresSource } from './postgres-source.ts'
 import { dataOf, type Source, type SourceContext, type SourceDeclaration, type SourceKind } from './source.ts'
 
 /** Every kind of source; the first that accepts a declaration opens it. */
-export const sourceKinds: readonly SourceKind[] = [cutSource, fileSource]
+export const sourceKinds: readonly SourceKind[] = [postgresSource, cutSource, fileSource]
 
 /**
  * Opens where the batches of a dataset come from; nothing is read before `list`.
