@@ -7,6 +7,9 @@ import type { OpenIncidents } from './incidents.ts'
 import { advanceIncidents, newsOf, sortColumns } from './incidents.ts'
 import { chanceAfter, exceededWithChance } from './threshold.ts'
 
+/** Raised whenever the same scores would be decided differently. */
+export const CONTROLLER_VERSION = 1
+
 /** One batch as its scores were stored; nothing in it depends on the budget. */
 export interface ScoredBatch {
   readonly startMs: number | null

@@ -12,6 +12,9 @@ import { pooledExcess } from './surprise-tail.ts'
 export type { SeriesScore } from './series-scorer.ts'
 export { limitsAt } from './series-scorer.ts'
 
+/** Raised whenever the same batches would be scored differently: scores of different versions do not compare. */
+export const SCORER_VERSION = 1
+
 /** One batch, measured. */
 export interface Arrival {
   readonly metrics: readonly Metric[]

@@ -218,3 +218,15 @@ test('a measured variance within the first batch sets the first limits', () => {
   }
   assert.ok(at(4) > 1.9 * at(1) && at(4) < 2.1 * at(1))
 })
+
+test('the scores of a fixed history are the same bits for ever', () => {
+  const scorer = createTableScorer()
+  const tables = Array.from({ length: 100 }, (_, day) => {
+    const score = scorer.score(arrivalOf(day, twelve(day, day === 70 ? 6 : 0)))
+    scorer.learn(arrivalOf(day, twelve(day)))
+    return score.table
+  })
+  const bits = new BigUint64Array(Float64Array.from(tables).buffer)
+  const digest = bits.reduce((sum, word) => (sum * 1099511628211n + word) % 2n ** 64n, 14695981039346656037n)
+  assert.equal(digest.toString(16), '285d3b3c44d13e2f', 'raise SCORER_VERSION if this was meant')
+})
