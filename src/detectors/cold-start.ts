@@ -57,7 +57,7 @@ export function pooledSquaredRatio(
   spreads: Iterable<Spread>,
   options: { readonly known: number; readonly guess: number },
 ): number {
-  const guess = options.guess ** 2
+  const guess = options.guess * options.guess
   if (options.known < POOL_FROM) return guess
   let sum = GUESS_WEIGHT * guess
   let weight = GUESS_WEIGHT

@@ -141,8 +141,8 @@ const currentSquare = ({ meanSquare, recentSquare }: SeriesState): number =>
 
 /** The drift channel's deviate if z were its newest value. */
 function driftWith(state: SeriesState, z: number): number {
-  const left = (state.driftVoid * (1 - DRIFT_GAIN)) ** 2
-  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - left)
+  const left = state.driftVoid * (1 - DRIFT_GAIN)
+  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - left * left)
   return nextDrift(state, z) / Math.sqrt(variance)
 }
 
@@ -158,26 +158,30 @@ export function scoreSeries(
   metric: Metric,
   context: TableContext,
 ): SeriesScore {
-  const key = state?.key ?? seriesKey(metric)
-  const tail = state ? tailShape(state.zTail, context.zPool) : { start: 1, meanExcess: 1 }
-  const unknown = { key, metric, center: Number.NaN, scale: 0, z: 0, drift: 0, surprise: 0, degrees: 0, tail }
-  if (!state || state.forecaster.learnt === 0 || !Number.isFinite(metric.value)) return unknown
+  if (!state || state.forecaster.learnt === 0) return unknownScore(metric)
   const { forecast: expected, scale, z, drift, degrees } = judge(state, metric, context)
+  const tail = tailShape(state.zTail, context.zPool)
+  const known = { key: state.key, metric, center: expected.value, scale, degrees, tail }
+  if (!Number.isFinite(metric.value)) return { ...known, z: 0, drift: 0, surprise: 0 }
   const driftTail = tailShape(state.driftTail, context.driftPool)
   const surprise = Math.max(
     tailSurprise(tail, distance(metric, z)),
     tailSurprise(driftTail, distance(metric, drift)) - DRIFT_PENALTY,
   )
-  return {
-    ...unknown,
-    center: expected.value,
-    scale,
-    z,
-    drift,
-    surprise: capSurprise(surprise),
-    degrees,
-  }
+  return { ...known, z, drift, surprise: capSurprise(surprise) }
 }
+
+const unknownScore = (metric: Metric): SeriesScore => ({
+  key: seriesKey(metric),
+  metric,
+  center: Number.NaN,
+  scale: 0,
+  z: 0,
+  drift: 0,
+  surprise: 0,
+  degrees: 0,
+  tail: { start: 1, meanExcess: 1 },
+})
 
 /** Learns a metric's value; one that is not a number is passed over. */
 export function learnSeries(
@@ -193,8 +197,11 @@ export function learnSeries(
   // Alarms on the same side one after the other are one event: once is how often it may blunt the series.
   const isSameEvent = side !== 0 && Math.sign(forecaster.run) === side
   if (forecaster.learnt > 0) {
-    if (!isSameEvent) learnSpread(state, judged, clip)
-    learnDeviates(state, metric, { ...judged, isSameEvent })
+    if (!isSameEvent) {
+      learnTails(state, metric, judged)
+      learnSpread(state, judged, clip)
+    }
+    learnDrift(state, judged.z)
   }
   learnValue(forecaster, judged.level, { slots: context.slots, active: context.active, clip })
   if (rebaseAfterRun(forecaster, side)) forgetDrift(state)
@@ -210,16 +217,14 @@ function alarmSide({ residuals }: SeriesState, z: number): -1 | 0 | 1 {
   return z > 0 ? 1 : -1
 }
 
-function learnDeviates(
-  state: SeriesState,
-  metric: Metric,
-  { z, drift, isSameEvent }: Judgement & { readonly isSameEvent: boolean },
-): void {
+function learnTails(state: SeriesState, metric: Metric, { z, drift }: Judgement): void {
   if (state.residuals < TAIL_FROM) return
-  if (!isSameEvent) {
-    addToTail(state.zTail, distance(metric, z))
-    addToTail(state.driftTail, distance(metric, drift))
-  }
+  addToTail(state.zTail, distance(metric, z))
+  addToTail(state.driftTail, distance(metric, drift))
+}
+
+function learnDrift(state: SeriesState, z: number): void {
+  if (state.residuals < TAIL_FROM) return
   state.drift = nextDrift(state, z)
   state.driftVoid *= 1 - DRIFT_GAIN
 }
