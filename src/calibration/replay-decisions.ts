@@ -7,6 +7,9 @@ import type { OpenIncidents } from './incidents.ts'
 import { advanceIncidents, newsOf, sortColumns } from './incidents.ts'
 import { chanceAfter, exceededWithChance } from './threshold.ts'
 
+/** Raised whenever the same scores would be decided differently. */
+export const CONTROLLER_VERSION = 1
+
 /** One batch as its scores were stored; nothing in it depends on the budget. */
 export interface ScoredBatch {
   readonly startMs: number | null
@@ -43,8 +46,8 @@ const WARM_UP = 14
 const WARM_FLOOR = 6
 /** Alerts in excess of the budget are remembered within these bounds: a larger debt would go blind after real incidents. */
 const DEBT_BOUNDS = [-5, 2] as const
-/** A chance above this is no alert any more. */
-const HIGHEST_BUDGET = 0.9
+/** A budget is taken as at most this fraction of batches: what rings more often than not is no alert. */
+const HIGHEST_BUDGET = 0.6
 const SLOWEST_GAP_GAIN = 0.02
 /** An interval counts for at most so many usual ones: an outage saves no alerts. */
 const LONGEST_GAP = 4
@@ -69,8 +72,8 @@ interface Controller {
  * Each batch is decided on the scores before it. The threshold is the score exceeded with the chance that the budget
  * allows, steered by what was spent or saved so far. The same input gives the same bits on every machine.
  *
- * Holds the mean rate within about 20 % from some two months on; it is an aim, not a guarantee. A budget above the
- * arrival rate cannot be spent.
+ * Holds the mean rate within about 20 % from some two months on; it is an aim, not a guarantee. It is also spent on good
+ * batches when there are no bad ones: warn of a budget above a quarter of the batches that arrive.
  *
  * @param history - Oldest first. `startMs` sets the pace; batches without it, or out of order, count as one interval.
  * @see Angelopoulos, Candès and Tibshirani (2023), Conformal PID control for time series prediction (quantile tracking

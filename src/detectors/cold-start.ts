@@ -1,7 +1,7 @@
 /** Degrees of freedom that the prior guess of a series' variance counts for. */
 const PRIOR_DEGREES = 3
 /** Between-batch over within-batch standard deviation, guessed until three batches tell. */
-const GUESSED_RATIO = 2
+export const GUESSED_RATIO = 2
 /** Batches learnt from which the ratio is read off the table's own series. */
 const POOL_FROM = 3
 /** Series that the guess counts for when ratios are pooled. */
@@ -50,11 +50,15 @@ export function coldStartVariance(
 /**
  * r²: how much larger the variance between batches is than within, over all series of the table that know both.
  *
- * @param known - Batches learnt; below three the guess r = 2 stands.
+ * @param options.known - Batches learnt; below three the guess stands.
+ * @param options.guess - r as guessed, or as measured on pseudo-batches; later it counts as three more series.
  */
-export function pooledSquaredRatio(spreads: Iterable<Spread>, known: number): number {
-  const guess = GUESSED_RATIO ** 2
-  if (known < POOL_FROM) return guess
+export function pooledSquaredRatio(
+  spreads: Iterable<Spread>,
+  options: { readonly known: number; readonly guess: number },
+): number {
+  const guess = options.guess * options.guess
+  if (options.known < POOL_FROM) return guess
   let sum = GUESS_WEIGHT * guess
   let weight = GUESS_WEIGHT
   for (const { residuals, meanSquare, within } of spreads) {

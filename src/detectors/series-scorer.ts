@@ -42,6 +42,8 @@ export interface SeriesState {
   /** Exponentially weighted mean of squared residuals, winsorised; and of the sampling variance they contain. */
   meanSquare: number
   meanSampling: number
+  /** The same mean over fewer batches. */
+  recentSquare: number
   /** Exponentially weighted sum of z from 0, and the weight still left at that 0. */
   drift: number
   driftVoid: number
@@ -59,6 +61,10 @@ export interface TableContext {
 }
 
 const SLOWEST_SPREAD_GAIN = 0.03
+/** A second memory of about ten batches ends a spread that belongs to the past: a season has been learnt since. */
+const RECENT_SPREAD_GAIN = 0.1
+/** How far the recent spread must fall below the long one to be believed instead. */
+const RECENT_ALLOWANCE = 2
 /** Residuals are winsorised at 3 standard deviations, once that many are known. */
 const WINSORISE_AT = 3
 const WINSORISE_FROM = 8
@@ -79,6 +85,7 @@ export const createSeriesState = (metric: Metric, measuredWithin: number | null)
   residuals: 0,
   meanSquare: 0,
   meanSampling: 0,
+  recentSquare: 0,
   drift: 0,
   driftVoid: 1,
   measuredWithin,
@@ -114,7 +121,8 @@ function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: Tabl
   const sampling = withinVariance(state, metric, expected.value)
   const floor = materialityFloor(metric.scale, expected.value)
   // Fewer rows than usual widen, more rows narrow: only the sampling part of the past spread is exchanged.
-  const between = Math.max(state.meanSquare - state.meanSampling, 0.1 * state.meanSquare)
+  const meanSquare = currentSquare(state)
+  const between = Math.max(meanSquare - state.meanSampling, 0.1 * meanSquare)
   const { variance, degrees } = coldStartVariance(
     {
       residuals: state.residuals,
@@ -128,10 +136,13 @@ function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: Tabl
   return { level, forecast: expected, sampling, scale, degrees, z, drift: driftWith(state, z) }
 }
 
+const currentSquare = ({ meanSquare, recentSquare }: SeriesState): number =>
+  Math.min(meanSquare, RECENT_ALLOWANCE * recentSquare)
+
 /** The drift channel's deviate if z were its newest value. */
 function driftWith(state: SeriesState, z: number): number {
-  const left = (state.driftVoid * (1 - DRIFT_GAIN)) ** 2
-  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - left)
+  const left = state.driftVoid * (1 - DRIFT_GAIN)
+  const variance = (DRIFT_GAIN / (2 - DRIFT_GAIN)) * (1 - left * left)
   return nextDrift(state, z) / Math.sqrt(variance)
 }
 
@@ -147,26 +158,30 @@ export function scoreSeries(
   metric: Metric,
   context: TableContext,
 ): SeriesScore {
-  const key = state?.key ?? seriesKey(metric)
-  const tail = state ? tailShape(state.zTail, context.zPool) : { start: 1, meanExcess: 1 }
-  const unknown = { key, metric, center: Number.NaN, scale: 0, z: 0, drift: 0, surprise: 0, degrees: 0, tail }
-  if (!state || state.forecaster.learnt === 0 || !Number.isFinite(metric.value)) return unknown
+  if (!state || state.forecaster.learnt === 0) return unknownScore(metric)
   const { forecast: expected, scale, z, drift, degrees } = judge(state, metric, context)
+  const tail = tailShape(state.zTail, context.zPool)
+  const known = { key: state.key, metric, center: expected.value, scale, degrees, tail }
+  if (!Number.isFinite(metric.value)) return { ...known, z: 0, drift: 0, surprise: 0 }
   const driftTail = tailShape(state.driftTail, context.driftPool)
   const surprise = Math.max(
     tailSurprise(tail, distance(metric, z)),
     tailSurprise(driftTail, distance(metric, drift)) - DRIFT_PENALTY,
   )
-  return {
-    ...unknown,
-    center: expected.value,
-    scale,
-    z,
-    drift,
-    surprise: capSurprise(surprise),
-    degrees,
-  }
+  return { ...known, z, drift, surprise: capSurprise(surprise) }
 }
+
+const unknownScore = (metric: Metric): SeriesScore => ({
+  key: seriesKey(metric),
+  metric,
+  center: Number.NaN,
+  scale: 0,
+  z: 0,
+  drift: 0,
+  surprise: 0,
+  degrees: 0,
+  tail: { start: 1, meanExcess: 1 },
+})
 
 /** Learns a metric's value; one that is not a number is passed over. */
 export function learnSeries(
@@ -175,23 +190,41 @@ export function learnSeries(
   context: TableContext & { readonly active: readonly boolean[] },
 ): void {
   if (!Number.isFinite(metric.value)) return
-  const known = state.forecaster.learnt > 0
+  const { forecaster } = state
   const judged = judge(state, metric, context)
-  const sd = Math.max(Math.sqrt(state.meanSquare), materialityFloor(metric.scale, judged.forecast.value))
-  const clip = state.residuals >= WINSORISE_FROM ? WINSORISE_AT * sd : Number.POSITIVE_INFINITY
-  if (known) {
-    learnDeviates(state, metric, judged)
-    learnSpread(state, judged, clip)
+  const clip = largestResidual(state, materialityFloor(metric.scale, judged.forecast.value))
+  const side = alarmSide(state, judged.z)
+  // Alarms on the same side one after the other are one event: once is how often it may blunt the series.
+  const isSameEvent = side !== 0 && Math.sign(forecaster.run) === side
+  if (forecaster.learnt > 0) {
+    if (!isSameEvent) {
+      learnTails(state, metric, judged)
+      learnSpread(state, judged, clip)
+    }
+    learnDrift(state, judged.z)
   }
-  learnValue(state.forecaster, judged.level, { slots: context.slots, active: context.active, clip })
-  const alarmed = state.residuals > WINSORISE_FROM && Math.abs(judged.z) > RUN_ABOVE
-  if (rebaseAfterRun(state.forecaster, alarmed ? (Math.sign(judged.z) as -1 | 1) : 0)) forgetDrift(state)
+  learnValue(forecaster, judged.level, { slots: context.slots, active: context.active, clip })
+  if (rebaseAfterRun(forecaster, side)) forgetDrift(state)
 }
 
-function learnDeviates(state: SeriesState, metric: Metric, { z, drift }: Judgement): void {
+function largestResidual(state: SeriesState, floor: number): number {
+  if (state.residuals < WINSORISE_FROM) return Number.POSITIVE_INFINITY
+  return WINSORISE_AT * Math.max(Math.sqrt(currentSquare(state)), floor)
+}
+
+function alarmSide({ residuals }: SeriesState, z: number): -1 | 0 | 1 {
+  if (residuals <= WINSORISE_FROM || Math.abs(z) <= RUN_ABOVE) return 0
+  return z > 0 ? 1 : -1
+}
+
+function learnTails(state: SeriesState, metric: Metric, { z, drift }: Judgement): void {
   if (state.residuals < TAIL_FROM) return
   addToTail(state.zTail, distance(metric, z))
   addToTail(state.driftTail, distance(metric, drift))
+}
+
+function learnDrift(state: SeriesState, z: number): void {
+  if (state.residuals < TAIL_FROM) return
   state.drift = nextDrift(state, z)
   state.driftVoid *= 1 - DRIFT_GAIN
 }
@@ -206,7 +239,9 @@ function learnSpread(
   const residual = Math.min(Math.abs(level - expected.value), clip)
   // A residual holds the centre's own uncertainty of 1/n; with it taken out, these squares sum to Σ(x − mean)².
   const shrink = state.forecaster.length / (state.forecaster.length + 1)
-  state.meanSquare += gain * (residual * residual * shrink - state.meanSquare)
+  const square = residual * residual * shrink
+  state.meanSquare += gain * (square - state.meanSquare)
+  state.recentSquare += Math.max(RECENT_SPREAD_GAIN, gain) * (square - state.recentSquare)
   state.meanSampling += gain * (sampling - state.meanSampling)
 }
 

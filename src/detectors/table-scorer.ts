@@ -1,7 +1,7 @@
 import type { Dimension } from '../data/dimension.ts'
 import type { Metric } from '../data/metric.ts'
 import { seriesKey } from '../data/metric.ts'
-import { pooledSquaredRatio } from './cold-start.ts'
+import { GUESSED_RATIO, pooledSquaredRatio } from './cold-start.ts'
 import { combine } from './combination.ts'
 import { SEASONS, seasonSlots } from './season.ts'
 import { createSeriesBook } from './series-book.ts'
@@ -11,6 +11,9 @@ import { pooledExcess } from './surprise-tail.ts'
 
 export type { SeriesScore } from './series-scorer.ts'
 export { limitsAt } from './series-scorer.ts'
+
+/** Raised whenever the same batches would be scored differently: scores of different versions do not compare. */
+export const SCORER_VERSION = 1
 
 /** One batch, measured. */
 export interface Arrival {
@@ -59,21 +62,19 @@ const SLOTS_NEEDED = [2, 3, 3] as const
  * @param options.withinVariance - Per series key: variance of the stationarised metric between random samples of the
  *   first batch, scaled to the full batch's size.
  * @param options.betweenRatio - Standard deviation between batches over that within, when measured (pseudo-batches of
- *   the first file); else 2 is assumed until three batches tell.
+ *   the first file); else 2 is assumed. From three batches on the table's own series are pooled with it.
  */
 export function createTableScorer(
   options: { readonly withinVariance?: ReadonlyMap<string, number>; readonly betweenRatio?: number } = {},
 ): TableScorer {
   const book = createSeriesBook()
   const slotsSeen = SEASONS.map(() => new Set<number>())
+  const guess = options.betweenRatio ?? GUESSED_RATIO
   let known = 0
 
   const contextOf = (arrival: Arrival): TableContext => ({
     slots: seasonSlots(arrival.startMs),
-    squaredRatio:
-      options.betweenRatio === undefined
-        ? pooledSquaredRatio(Array.from(book.all(), spreadOf), known)
-        : options.betweenRatio ** 2,
+    squaredRatio: pooledSquaredRatio(Array.from(book.all(), spreadOf), { known, guess }),
     zPool: pooledExcess(Array.from(book.all(), (state) => state.zTail)),
     driftPool: pooledExcess(Array.from(book.all(), (state) => state.driftTail)),
   })

@@ -1,0 +1,1 @@
+export { checkDetector } from './detector-contract.ts'
