@@ -18,6 +18,7 @@ export interface TextBytes {
  */
 export interface Chunk {
   readonly rowCount: number
+  readonly columnCount: number
   /** One bit per row, set when the value is not null; null when no row is null. */
   valid(column: number): Uint8Array | null
   /** A DOUBLE column; rows that are null hold anything. */
@@ -71,6 +72,7 @@ function chunkOf(low: Bindings, chunk: DuckDBDataChunk): Chunk {
   }
   return {
     rowCount,
+    columnCount: chunk.columnCount,
     valid,
     numbers(column) {
       const bytes = data(column, 8)

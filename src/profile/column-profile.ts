@@ -41,6 +41,13 @@ export function columnProfile(column: Column, tally: Tally, columnCount: number)
   }
 }
 
+/** The numbers at some positions. */
+function pick(numbers: ArrayLike<number>, positions: Uint32Array): Float64Array {
+  const picked = new Float64Array(positions.length)
+  for (let i = 0; i < positions.length; i++) picked[i] = numbers[positions[i]!]!
+  return picked
+}
+
 function sumOf(counts: Counts): number {
   let sum = 0
   for (const count of counts) sum += count
@@ -64,10 +71,7 @@ function frequenciesOf(
   { present, budget }: { readonly present: Uint32Array; readonly budget: number },
 ): Frequencies {
   if (facts.repeats) return limited(summedByValue(facts, counts, present), budget)
-  const level = levelFor(
-    present.values().map((i) => facts.levels[i]!),
-    budget,
-  )
+  const level = levelFor(pick(facts.levels, present), budget)
   const kept = present.filter((i) => facts.levels[i]! >= level)
   const ascending = facts.order ? kept : orderOf(facts, kept)
   return {
@@ -164,11 +168,7 @@ function scaledMean(values: Float64Array, counts: Counts, present: Uint32Array):
 
 function timesOf(facts: NumberFacts, counts: Counts, present: Uint32Array) {
   if (present.length === 0) return null
-  const instants = Float64Array.from(present, (i) => facts.values[i]!)
-  return timeProfile(
-    instants,
-    Float64Array.from(present, (i) => counts[i]!),
-  )
+  return timeProfile(pick(facts.values, present), pick(counts, present))
 }
 
 function textProfile(facts: TextFacts, counts: Counts, budget: number): TextProfile {

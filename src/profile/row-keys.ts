@@ -14,39 +14,48 @@ export interface RowCounts {
  * Exact up to collisions of the hash: below 10⁻⁸ expected at a million rows. Reorders `words`.
  */
 export function countRows(words: Uint32Array): RowCounts {
-  const keys = new BigUint64Array(words.buffer, words.byteOffset, words.length >> 1).sort()
-  const lows: number[] = []
-  const highs: number[] = []
-  const counts: number[] = []
-  for (let i = 0; i < keys.length; i++) {
-    if (i > 0 && words[2 * i] === lows.at(-1) && words[2 * i + 1] === highs.at(-1)) {
-      counts[counts.length - 1]!++
-      continue
-    }
-    lows.push(words[2 * i]!)
-    highs.push(words[2 * i + 1]!)
-    counts.push(1)
+  new BigUint64Array(words.buffer, words.byteOffset, words.length >> 1).sort()
+  const rows = words.length >> 1
+  const counts = new Uint32Array(rows)
+  let distinct = 0
+  for (let i = 0, first = 0; i < rows; i++) {
+    if (words[2 * i] !== words[2 * first] || words[2 * i + 1] !== words[2 * first + 1]) first = i
+    if (counts[first]! === 0) distinct++
+    counts[first]!++
   }
   return {
-    duplicateRows: { value: keys.length - counts.length, standardError: 0 },
-    rowKeys: keyFrequencies(lows, highs, counts),
+    duplicateRows: { value: rows - distinct, standardError: 0 },
+    rowKeys: keyFrequencies(words, counts, 0),
   }
 }
 
-/** Row keys within the budget, from distinct hashes in ascending order. */
-export function keyFrequencies(
-  lows: ArrayLike<number>,
-  highs: ArrayLike<number>,
-  counts: ArrayLike<number>,
-): Frequencies<string> {
-  const levels = Uint8Array.from(lows, levelOf)
-  const level = levelFor(levels, ROW_KEY_BUDGET)
-  const values: string[] = []
-  const kept: number[] = []
-  levels.forEach((own, i) => {
-    if (own < level) return
-    values.push(hex64(lows[i]!, highs[i]!))
-    kept.push(counts[i]!)
-  })
-  return { level, values, counts: kept }
+/**
+ * Row keys within the budget, from hashes of at least level `start` as words low, high, low, high …
+ *
+ * @param counts - Rows per hash; 0 where there is none. Shape [words / 2].
+ */
+export function keyFrequencies(words: Uint32Array, counts: Uint32Array, start: number): Frequencies<string> {
+  const levels = levelsOf(words, counts)
+  const level = levelFor(levels, ROW_KEY_BUDGET, start)
+  const kept = new BigUint64Array(levels.reduce((sum, own) => sum + (own >= level ? 1 : 0), 0))
+  const keptWords = new Uint32Array(kept.buffer)
+  const repeated = new Map<string, number>()
+  for (let i = 0, k = 0; i < levels.length; i++) {
+    if (levels[i]! < level) continue
+    keptWords[k++] = words[2 * i]!
+    keptWords[k++] = words[2 * i + 1]!
+    if (counts[i]! > 1) repeated.set(hex64(words[2 * i]!, words[2 * i + 1]!), counts[i]!)
+  }
+  kept.sort()
+  const values = Array.from({ length: kept.length }, (_, k) =>
+    hex64(keptWords[2 * k]!, keptWords[2 * k + 1]!),
+  )
+  return { level, values, counts: values.map((key) => repeated.get(key) ?? 1) }
+}
+
+/** Highest level of each hash that occurred, −1 of those that did not. */
+function levelsOf(words: Uint32Array, counts: Uint32Array): Int8Array {
+  const levels = new Int8Array(counts.length).fill(-1)
+  for (let i = 0; i < counts.length; i++) if (counts[i]! > 0) levels[i] = levelOf(words[2 * i]!)
+  return levels
 }

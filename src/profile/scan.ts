@@ -1,12 +1,16 @@
 import type { Column } from '../data/column.ts'
-import { PROFILE_VERSION, type Profile, type RowSample } from '../data/profile.ts'
+import { type ColumnProfile, PROFILE_VERSION, type Profile, type RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
 import { type Engine, quoteText } from '../engines/duckdb.ts'
 import { groupColumn } from './group-column.ts'
+import { type Kernel, openKernel } from './kernel.ts'
 import { profileWhole } from './profile-sample.ts'
 import { readRows } from './read-rows.ts'
-import { columnsOf, type Reading, readingsOf, rowHashSql } from './reading.ts'
+import { columnsOf, type Reading, readingsOf } from './reading.ts'
+import { type Route, routeOf } from './route.ts'
 import { scanRowCounts } from './scan-rows.ts'
+import { streamNumbers } from './stream-numbers.ts'
+import { streamTexts } from './stream-texts.ts'
 
 export interface ScanOptions {
   /** The columns as history knows them: values of another storage class are read as these. */
@@ -16,6 +20,8 @@ export interface ScanOptions {
   /** Memory for counting rows and values outside the engine, in MB, default 512. */
   readonly memoryMb?: number
   readonly onProgress?: OnProgress
+  /** Forces every column of a batch larger than its sample onto one route; for tests and benchmarks. */
+  readonly route?: Route
 }
 
 /** A Parquet file about to be scanned. */
@@ -28,6 +34,8 @@ export interface ScanInput {
   readonly readings: readonly Reading[]
   readonly rowHash: string
   readonly memoryMb: number
+  /** The route of every column, when it is not to be chosen from the sample. */
+  readonly route: Route | null
 }
 
 const SAMPLE_ROWS = 20_000
@@ -55,7 +63,7 @@ export async function scan(
     return { profile: profileWhole(sample, { ...scanned, rowHash: input.rowHash }), sample }
   }
   const { sample } = await readRows(input, size)
-  return { profile: await profileLarge(input, options.onProgress), sample }
+  return { profile: await profileLarge(input, sample, options.onProgress), sample }
 }
 
 async function open(engine: Engine, parquetPath: string, options: ScanOptions): Promise<ScanInput> {
@@ -70,18 +78,34 @@ async function open(engine: Engine, parquetPath: string, options: ScanOptions): 
     readings: readingsOf(found, options.expected),
     rowHash: `duckdb-${engine.version.replace(/^v/, '')}`,
     memoryMb: options.memoryMb ?? 512,
+    route: options.route ?? null,
   }
 }
 
-async function profileLarge(input: ScanInput, onProgress: OnProgress = () => {}): Promise<Profile> {
-  const columns = []
+async function profileLarge(
+  input: ScanInput,
+  sample: RowSample,
+  onProgress: OnProgress = () => {},
+): Promise<Profile> {
+  const kernel = openKernel()
+  const columns: ColumnProfile[] = []
   const total = input.readings.length + 1
-  for (const reading of input.readings) {
-    onProgress({ stage: 'profile', done: columns.length, total })
-    columns.push(await groupColumn(input, reading))
+  for (const [c, reading] of input.readings.entries()) {
+    onProgress({ stage: 'profile', done: c, total })
+    const route = reading.coerced
+      ? 'group'
+      : (input.route ?? routeOf(reading, sample.columns[c]!, input.rows))
+    columns.push(
+      route === 'stream' ? await streamColumn(input, reading, kernel) : await groupColumn(input, reading),
+    )
   }
-  onProgress({ stage: 'profile', done: columns.length, total })
-  const rowCounts = await scanRowCounts(input, rowHashSql(input.found))
+  onProgress({ stage: 'profile', done: input.readings.length, total })
+  const rowCounts = await scanRowCounts(input, kernel)
   onProgress({ stage: 'profile', done: total, total })
   return { version: PROFILE_VERSION, rows: input.rows, columns, ...rowCounts, rowHash: input.rowHash }
 }
+
+const streamColumn = (input: ScanInput, reading: Reading, kernel: Kernel): Promise<ColumnProfile> =>
+  reading.column.storage === 'string' || reading.column.storage === 'nested'
+    ? streamTexts(input, reading, kernel)
+    : streamNumbers(input, reading, kernel)

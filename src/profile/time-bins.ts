@@ -35,14 +35,17 @@ export function timeProfile(instants: Float64Array, counts: ArrayLike<number>, s
   const sorted = instants.toSorted()
   const widthLog2 = widthFor(sorted, startLog2)
   const width = 2 ** widthLog2
-  const index = [...new Set(Array.from(sorted, (instant) => Math.floor(instant / width)))]
-  const position = new Map(index.map((bin, i) => [bin, i]))
-  const count = new Array<number>(index.length).fill(0)
-  instants.forEach((instant, i) => {
-    const slot = position.get(Math.floor(instant / width))!
-    count[slot] = count[slot]! + counts[i]!
-  })
-  return { min: sorted[0]!, max: sorted.at(-1)!, widthLog2, bins: { index, count } }
+  const positions = new Map<number, number>()
+  for (const instant of sorted) {
+    const bin = Math.floor(instant / width)
+    if (!positions.has(bin)) positions.set(bin, positions.size)
+  }
+  const count = new Array<number>(positions.size).fill(0)
+  for (let i = 0; i < instants.length; i++) {
+    const position = positions.get(Math.floor(instants[i]! / width))!
+    count[position] = count[position]! + counts[i]!
+  }
+  return { min: sorted[0]!, max: sorted.at(-1)!, widthLog2, bins: { index: [...positions.keys()], count } }
 }
 
 /** The time profile of the rows of both, exactly as if they had been binned together. */

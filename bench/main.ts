@@ -1,0 +1,16 @@
+import { FiableError } from '../src/data/errors.ts'
+
+/** The benchmarks by name; each measures, prints a table, and ends with one line of JSON. */
+const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  profile: () => import('./profile.ts'),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
+if (!load)
+  throw new FiableError(
+    'BAD_ARGUMENT',
+    `There is no benchmark "${name}".`,
+    `Name one of: ${Object.keys(benchmarks).join(', ')}.`,
+  )
+await (await load()).run(args)

@@ -1,0 +1,377 @@
+// AssemblyScript, not TypeScript: compiled by scripts/build-kernel.mjs into kernel.wasm.ts.
+// Every pointer is a byte offset into the module's own memory, laid out by kernel.ts. No runtime, no allocation.
+// Hashes, classes and buckets are those of math/hash.ts, text-shape.ts and number-shape.ts; tests hold them together.
+
+@inline function mix32(bits: u32): u32 {
+  let x: u32 = (bits ^ (bits >>> 16)) * 0x85ebca6b
+  x = (x ^ (x >>> 13)) * 0xc2b2ae35
+  return x ^ (x >>> 16)
+}
+
+@inline function scramble(low: u32, high: u32): u64 {
+  const high1 = high ^ mix32(low ^ 0x9e3779b9)
+  const low1 = low ^ mix32(high1 ^ 0x7f4a7c15)
+  const high2 = high1 ^ mix32(low1 ^ 0xf39cc060)
+  const low2 = low1 ^ mix32(high2 ^ 0x5cedc834)
+  return (u64(high2) << 32) | u64(low2)
+}
+
+@inline function isValid(valid: usize, row: i32): bool {
+  return !valid || ((load<u8>(valid + (row >> 3)) >> u8(row & 7)) & 1) != 0
+}
+
+@inline function increment(slot: usize): void {
+  store<u32>(slot, load<u32>(slot) + 1)
+}
+
+/** Adds a hash to the four limb sums of a fingerprint (u64 each, lowest limb first). */
+@inline function addToFingerprint(sums: usize, hash: u64): void {
+  store<u64>(sums, load<u64>(sums) + (hash & 0xffff))
+  store<u64>(sums, load<u64>(sums, 8) + ((hash >>> 16) & 0xffff), 8)
+  store<u64>(sums, load<u64>(sums, 16) + ((hash >>> 32) & 0xffff), 16)
+  store<u64>(sums, load<u64>(sums, 24) + (hash >>> 48), 24)
+}
+
+@inline function decimalsOf(value: f64): i32 {
+  if (trunc(value) == value) return 0
+  if (nearest(value * 10) / 10 == value) return 1
+  return nearest(value * 100) / 100 == value ? 2 : 3
+}
+
+@inline function decimalsOfSingle(value: f64): i32 {
+  if (trunc(value) == value) return 0
+  if (f64(f32(nearest(value * 10) / 10)) == value) return 1
+  return f64(f32(nearest(value * 100) / 100)) == value ? 2 : 3
+}
+
+// State of a number column, offsets in bytes: 0 finite values (f64), 8 mean, 16 squares, 24 min, 32 max, 40 non-finite
+// (u32), 44 values beyond 2^53 (u32), 48 decimals (4 × u32), 64 fingerprint (4 × u64), 96 values found at `kept` (u32).
+
+/**
+ * Streams up to 2048 doubles into a column's state and buckets.
+ *
+ * Hashes (or, when given, identities) of the finite values go to `hashes`, the values whose hash ends in the zero bits
+ * of `mask` to `kept`. Moments are taken twice over the chunk and joined by Chan's formula. Returns the finite values.
+ */
+export function numbers(
+  values: usize, valid: usize, identities: usize, count: i32, single: bool,
+  state: usize, buckets: usize, mask: u32, hashes: usize, kept: usize,
+): i32 {
+  let out = hashes
+  let survivors = kept
+  let min = load<f64>(state, 24)
+  let max = load<f64>(state, 32)
+  let sum: f64 = 0
+  let origin: f64 = 0
+  for (let i = 0; i < count; i++) {
+    if (!isValid(valid, i)) continue
+    let value = load<f64>(values + (usize(i) << 3))
+    if (value == 0) value = 0
+    const bits = value == value ? reinterpret<u64>(value) : 0x7ff8000000000000
+    const hash = scramble(u32(bits), u32(bits >>> 32))
+    addToFingerprint(state + 64, hash)
+    if (!(abs(value) <= f64.MAX_VALUE)) {
+      increment(state + 40)
+      continue
+    }
+    if (abs(value) > 9007199254740991) increment(state + 44)
+    if (out == hashes) origin = value
+    sum += value - origin
+    min = value < min ? value : min
+    max = value > max ? value : max
+    increment(buckets + (usize(bits >>> 46) << 2))
+    increment(state + 48 + (usize(single ? decimalsOfSingle(value) : decimalsOf(value)) << 2))
+    store<u64>(out, identities ? load<u64>(identities + (usize(i) << 3)) : hash)
+    out += 8
+    if ((u32(hash) & mask) == 0) {
+      store<f64>(survivors, value)
+      survivors += 8
+    }
+  }
+  const added = i32((out - hashes) >> 3)
+  store<f64>(state, min, 24)
+  store<f64>(state, max, 32)
+  store<u32>(state, u32((survivors - kept) >> 3), 96)
+  if (added > 0) addMoments(values, valid, count, state, added, origin + sum / f64(added))
+  return added
+}
+
+function addMoments(values: usize, valid: usize, count: i32, state: usize, added: i32, mean: f64): void {
+  let squares: f64 = 0
+  for (let i = 0; i < count; i++) {
+    const value = load<f64>(values + (usize(i) << 3))
+    if (!isValid(valid, i) || !(abs(value) <= f64.MAX_VALUE)) continue
+    squares += (value - mean) * (value - mean)
+  }
+  const before = load<f64>(state)
+  const all = before + f64(added)
+  const gap = mean - load<f64>(state, 8)
+  store<f64>(state, all)
+  store<f64>(state, before == 0 ? mean : load<f64>(state, 8) + gap * (f64(added) / all), 8)
+  store<f64>(state, load<f64>(state, 16) + squares + (before == 0 ? 0 : gap * gap * (before * (f64(added) / all))), 16)
+}
+
+/**
+ * Counts instants by aligned bins of 2^widthLog2 ms in an open-addressing table (bins f64, counts u32); stops at
+ * `limit` occupied bins. `used` holds how many are (u32). Returns the rows done.
+ */
+export function bins(
+  values: usize, valid: usize, from: i32, count: i32, width: f64,
+  keys: usize, counts: usize, slots: i32, used: usize, limit: u32,
+): i32 {
+  const wrap = u32(slots - 1)
+  for (let i = from; i < count; i++) {
+    const value = load<f64>(values + (usize(i) << 3))
+    if (!isValid(valid, i) || !(abs(value) <= f64.MAX_VALUE)) continue
+    const bin = floor(value / width)
+    let slot = (u32(i64(bin)) * 0x9e3779b1) >>> 7 & wrap
+    while (load<u32>(counts + (usize(slot) << 2)) != 0 && load<f64>(keys + (usize(slot) << 3)) != bin) slot = (slot + 1) & wrap
+    if (load<u32>(counts + (usize(slot) << 2)) == 0) {
+      if (load<u32>(used) == limit) return i
+      store<f64>(keys + (usize(slot) << 3), bin)
+      increment(used)
+    }
+    increment(counts + (usize(slot) << 2))
+  }
+  return count
+}
+
+/** Moves a table of bins into an empty one of twice the width. */
+export function coarsen(keys: usize, counts: usize, slots: i32, toKeys: usize, toCounts: usize, used: usize): void {
+  const wrap = u32(slots - 1)
+  store<u32>(used, 0)
+  for (let s = 0; s < slots; s++) {
+    const count = load<u32>(counts + (usize(s) << 2))
+    if (count == 0) continue
+    const bin = floor(load<f64>(keys + (usize(s) << 3)) / 2)
+    let slot = (u32(i64(bin)) * 0x9e3779b1) >>> 7 & wrap
+    while (load<u32>(toCounts + (usize(slot) << 2)) != 0 && load<f64>(toKeys + (usize(slot) << 3)) != bin) slot = (slot + 1) & wrap
+    const counter = toCounts + (usize(slot) << 2)
+    if (load<u32>(counter) == 0) {
+      store<f64>(toKeys + (usize(slot) << 3), bin)
+      increment(used)
+    }
+    store<u32>(counter, load<u32>(counter) + count)
+  }
+}
+
+// Character classes of text-shape.ts: 0 upper, 1 lower, 2 digit, 3 space, 4 other.
+@inline function classOf(unit: u32): u32 {
+  if (unit >= 128) return 4
+  if (unit - 65 < 26) return 0
+  if (unit - 97 < 26) return 1
+  if (unit - 48 < 10) return 2
+  return unit == 32 || unit - 9 < 5 ? 3 : 4
+}
+
+@inline function runOf(unit: u32, kind: u32): u32 {
+  if (unit >= 128) return 117
+  return kind == 0 ? 65 : kind == 1 ? 97 : kind == 2 ? 57 : 0
+}
+
+@inline function lowStep(low: u32, unit: u32): u32 {
+  const x: u32 = (low ^ unit) * 0x9e3779b1
+  return x ^ (x >>> 15)
+}
+
+@inline function highStep(high: u32, unit: u32): u32 {
+  const x: u32 = (high ^ unit) * 0x85ebca77
+  return x ^ (x >>> 13)
+}
+
+// State of a text column: 0 characters by class (5 × u64), 40 fingerprint (4 × u64), 72 rows at `kept` (u32), 76 rows at
+// `fresh` (u32), 80 patterns in the table (u32).
+
+/**
+ * Streams the texts of a chunk (UTF-8) into a column's state.
+ *
+ * Lengths are counted in UTF-16 code units; hashes go to `hashes`; rows whose hash ends in the zero bits of `mask`, and
+ * those longer than 256, to `kept`; patterns whose hash ends in the zero bits of `patternMask` are counted in a table,
+ * and the first row of each goes to `fresh`. Returns the texts.
+ */
+export function texts(
+  bytes: usize, starts: usize, sizes: usize, valid: usize, count: i32,
+  state: usize, lengths: usize, mask: u32, hashes: usize, kept: usize,
+  patternMask: u32, patternKeys: usize, patternCounts: usize, patternSlots: i32, fresh: usize,
+): i32 {
+  let out = hashes
+  let survivors = kept
+  let firsts = fresh
+  for (let i = 0; i < count; i++) {
+    if (!isValid(valid, i)) continue
+    let at = bytes + load<u32>(starts + (usize(i) << 2))
+    const end = at + load<u32>(sizes + (usize(i) << 2))
+    let low: u32 = 0x243f6a88
+    let high: u32 = 0x85a308d3
+    let maskLow: u32 = 0x243f6a88
+    let maskHigh: u32 = 0x85a308d3
+    let maskSize: u32 = 0
+    let previous: u32 = 0
+    let length: u32 = 0
+    let pending: u32 = 0
+    while (at < end || pending != 0) {
+      let unit: u32
+      if (pending != 0) {
+        unit = pending
+        pending = 0
+      } else {
+        const lead: u32 = load<u8>(at)
+        if (lead < 0x80) {
+          unit = lead
+          at += 1
+        } else if (lead < 0xe0) {
+          unit = ((lead & 0x1f) << 6) | (load<u8>(at, 1) & 0x3f)
+          at += 2
+        } else if (lead < 0xf0) {
+          unit = ((lead & 0x0f) << 12) | ((u32(load<u8>(at, 1)) & 0x3f) << 6) | (load<u8>(at, 2) & 0x3f)
+          at += 3
+        } else {
+          const point: u32 = (((lead & 7) << 18) | ((u32(load<u8>(at, 1)) & 0x3f) << 12) |
+            ((u32(load<u8>(at, 2)) & 0x3f) << 6) | (load<u8>(at, 3) & 0x3f)) - 0x10000
+          unit = 0xd800 | (point >>> 10)
+          pending = 0xdc00 | (point & 0x3ff)
+          at += 4
+        }
+      }
+      length++
+      low = lowStep(low, unit)
+      high = highStep(high, unit)
+      const kind = classOf(unit)
+      store<u64>(state + (usize(kind) << 3), load<u64>(state + (usize(kind) << 3)) + 1)
+      if (maskSize < 24) {
+        const run = runOf(unit, kind)
+        if (run == 0 || run != previous) {
+          const shown = run == 0 ? unit : run
+          maskLow = lowStep(maskLow, shown)
+          maskHigh = highStep(maskHigh, shown)
+          maskSize++
+        }
+        previous = run
+      }
+    }
+    const hash = scramble(low ^ length, high)
+    addToFingerprint(state + 40, hash)
+    increment(lengths + (usize(length > 4096 ? 4096 : length) << 2))
+    store<u64>(out, hash)
+    out += 8
+    if (length > 256 || (u32(hash) & mask) == 0) {
+      store<u32>(survivors, i)
+      survivors += 4
+    }
+    const pattern = scramble(maskLow ^ maskSize, maskHigh)
+    if ((u32(pattern) & patternMask) == 0 && addKey(pattern, 1, patternKeys, patternCounts, patternSlots)) {
+      store<u32>(firsts, i)
+      firsts += 4
+      increment(state + 80)
+    }
+  }
+  store<u32>(state, u32((survivors - kept) >> 2), 72)
+  store<u32>(state, u32((firsts - fresh) >> 2), 76)
+  return i32((out - hashes) >> 3)
+}
+
+/** Adds to the count of a key in an open-addressing table (keys u64, counts u32); whether it is new. */
+@inline function addKey(key: u64, count: u32, keys: usize, counts: usize, slots: i32): bool {
+  const wrap = u32(slots - 1)
+  let slot = u32(key >>> 32) & wrap
+  while (true) {
+    const counter = counts + (usize(slot) << 2)
+    const seen = load<u32>(counter)
+    if (seen == 0) {
+      store<u32>(counter, count)
+      store<u64>(keys + (usize(slot) << 3), key)
+      return true
+    }
+    if (load<u64>(keys + (usize(slot) << 3)) == key) {
+      store<u32>(counter, seen + count)
+      return false
+    }
+    slot = (slot + 1) & wrap
+  }
+}
+
+/** Moves the counted keys whose low half ends in the zero bits of `mask` into an empty table; returns how many. */
+export function prune(keys: usize, counts: usize, slots: i32, mask: u32, toKeys: usize, toCounts: usize): i32 {
+  let moved = 0
+  for (let s = 0; s < slots; s++) {
+    const count = load<u32>(counts + (usize(s) << 2))
+    const key = load<u64>(keys + (usize(s) << 3))
+    if (count == 0 || (u32(key) & mask) != 0) continue
+    addKey(key, count, toKeys, toCounts, slots)
+    moved++
+  }
+  return moved
+}
+
+/** Copies the keys whose low half ends in the zero bits of `mask`; in place when `to` is `from`. Returns how many. */
+export function filter(from: usize, to: usize, count: i32, mask: u32): i32 {
+  let out = to
+  for (let i = 0; i < count; i++) {
+    const key = load<u64>(from + (usize(i) << 3))
+    if ((u32(key) & mask) != 0) continue
+    store<u64>(out, key)
+    out += 8
+  }
+  return i32((out - to) >> 3)
+}
+
+/**
+ * Scatters keys by their top bits: `offsets` (u32, 2^bits + 1) gets where each part begins and ends.
+ *
+ * Returns the size of the largest part.
+ */
+export function scatter(from: usize, to: usize, count: i32, bits: i32, offsets: usize): i32 {
+  const parts = 1 << bits
+  const shift = u64(64 - bits)
+  memory.fill(offsets, 0, usize(parts + 2) << 2)
+  for (let i = 0; i < count; i++)
+    increment(offsets + 8 + (usize(bits ? load<u64>(from + (usize(i) << 3)) >>> shift : 0) << 2))
+  let largest: u32 = 0
+  for (let p = 0; p < parts; p++) {
+    const size = load<u32>(offsets + 8 + (usize(p) << 2))
+    largest = max(largest, size)
+    store<u32>(offsets + 8 + (usize(p) << 2), size + load<u32>(offsets + 4 + (usize(p) << 2)))
+  }
+  for (let i = 0; i < count; i++) {
+    const key = load<u64>(from + (usize(i) << 3))
+    const cursor = offsets + 4 + (usize(bits ? key >>> shift : 0) << 2)
+    const place = load<u32>(cursor)
+    store<u32>(cursor, place + 1)
+    store<u64>(to + (usize(place) << 3), key)
+  }
+  return i32(largest)
+}
+
+/**
+ * Distinct keys over the parts that `scatter` made, each counted in a small table that stays in cache.
+ *
+ * `keys` (u64) and `counts` (u32) hold `slots`, a power of two above the largest part.
+ */
+export function distinct(sorted: usize, parts: i32, offsets: usize, keys: usize, counts: usize, slots: i32): i32 {
+  let found = 0
+  const wrap = u32(slots - 1)
+  memory.fill(counts, 0, usize(slots) << 2)
+  for (let p = 0; p < parts; p++) {
+    const stamp = u32(p + 1)
+    const end = load<u32>(offsets + 4 + (usize(p) << 2))
+    for (let i = load<u32>(offsets + (usize(p) << 2)); i < end; i++) {
+      const key = load<u64>(sorted + (usize(i) << 3))
+      // The low bits may all be zero in a sampled list, and the top bits name the part: take those between.
+      let slot = u32(key >>> 20) & wrap
+      while (load<u32>(counts + (usize(slot) << 2)) == stamp && load<u64>(keys + (usize(slot) << 3)) != key) slot = (slot + 1) & wrap
+      if (load<u32>(counts + (usize(slot) << 2)) == stamp) continue
+      store<u32>(counts + (usize(slot) << 2), stamp)
+      store<u64>(keys + (usize(slot) << 3), key)
+      found++
+    }
+  }
+  return found
+}
+
+/** Counts keys in a table of `slots`, a power of two above their number; returns how many are distinct. */
+export function tally(from: usize, count: i32, keys: usize, counts: usize, slots: i32): i32 {
+  let found = 0
+  memory.fill(counts, 0, usize(slots) << 2)
+  for (let i = 0; i < count; i++) if (addKey(load<u64>(from + (usize(i) << 3)), 1, keys, counts, slots)) found++
+  return found
+}

@@ -1,0 +1,126 @@
+import { kernelWasm } from './kernel.wasm.ts'
+
+/** What the compiled kernel exports; pointers are byte offsets into its memory. See kernel.assemblyscript.ts. */
+interface KernelFunctions {
+  numbers(
+    values: number,
+    valid: number,
+    identities: number,
+    count: number,
+    single: number,
+    state: number,
+    buckets: number,
+    mask: number,
+    hashes: number,
+    kept: number,
+  ): number
+  bins(
+    values: number,
+    valid: number,
+    from: number,
+    count: number,
+    width: number,
+    keys: number,
+    counts: number,
+    slots: number,
+    used: number,
+    limit: number,
+  ): number
+  coarsen(keys: number, counts: number, slots: number, toKeys: number, toCounts: number, used: number): void
+  texts(
+    bytes: number,
+    starts: number,
+    sizes: number,
+    valid: number,
+    count: number,
+    state: number,
+    lengths: number,
+    mask: number,
+    hashes: number,
+    kept: number,
+    patternMask: number,
+    patternKeys: number,
+    patternCounts: number,
+    patternSlots: number,
+    fresh: number,
+  ): number
+  prune(keys: number, counts: number, slots: number, mask: number, toKeys: number, toCounts: number): number
+  filter(from: number, to: number, count: number, mask: number): number
+  scatter(from: number, to: number, count: number, bits: number, offsets: number): number
+  distinct(
+    sorted: number,
+    parts: number,
+    offsets: number,
+    keys: number,
+    counts: number,
+    slots: number,
+  ): number
+  tally(from: number, count: number, keys: number, counts: number, slots: number): number
+}
+
+/** A live instance of the kernel with memory of its own, freed with it. */
+export interface Kernel {
+  readonly run: KernelFunctions
+  /** Reserves bytes, aligned to 64; what they hold is anybody's. */
+  allocate(bytes: number): number
+  /** Reserves bytes that are zero. */
+  allocateZeroed(bytes: number): number
+  /** Where the next reservation begins. */
+  mark(): number
+  /** Gives back everything reserved since the mark. */
+  release(mark: number): void
+  /** Views of the memory: valid until the next `allocate`. */
+  bytes(pointer: number, length: number): Uint8Array
+  words(pointer: number, length: number): Uint32Array
+  doubles(pointer: number, length: number): Float64Array
+  longs(pointer: number, length: number): BigUint64Array
+}
+
+/** The part of WebAssembly used here: the compiler's libraries for servers do not declare it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object }
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+const PAGE = 65536
+let compiled: object | undefined
+
+/** An instance of the kernel; compiled once per process. */
+export function openKernel(): Kernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(kernelWasm, 'base64'))
+  const { exports } = new WebAssembly.Instance(compiled, {})
+  const run = exports as KernelFunctions & { readonly memory: Memory }
+  return { run, ...arena(run.memory) }
+}
+
+function arena(memory: Memory): Omit<Kernel, 'run'> {
+  let top = 64
+  const allocate = (bytes: number): number => {
+    const pointer = top
+    top += Math.ceil(bytes / 64) * 64
+    const missing = top - memory.buffer.byteLength
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
+    return pointer
+  }
+  return {
+    allocate,
+    allocateZeroed(bytes) {
+      const pointer = allocate(bytes)
+      new Uint8Array(memory.buffer, pointer, bytes).fill(0)
+      return pointer
+    },
+    mark: () => top,
+    release(mark) {
+      top = mark
+    },
+    bytes: (pointer, length) => new Uint8Array(memory.buffer, pointer, length),
+    words: (pointer, length) => new Uint32Array(memory.buffer, pointer, length),
+    doubles: (pointer, length) => new Float64Array(memory.buffer, pointer, length),
+    longs: (pointer, length) => new BigUint64Array(memory.buffer, pointer, length),
+  }
+}

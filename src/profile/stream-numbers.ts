@@ -1,0 +1,160 @@
+import type { ColumnProfile, NumberProfile, TimeProfile } from '../data/profile.ts'
+import type { Chunk } from '../engines/duckdb-vectors.ts'
+import { fingerprintOfLimbs } from './column-profile.ts'
+import { valueBudget } from './frequencies.ts'
+import { type HashList, maskOf, openHashList } from './hash-list.ts'
+import { type KeptValues, keepValues } from './kept-values.ts'
+import type { Kernel } from './kernel.ts'
+import { capped, histogramOf } from './number-merge.ts'
+import { isWide, type Reading } from './reading.ts'
+import type { ScanInput } from './scan.ts'
+import { sliceChunks } from './slices.ts'
+import { openTimeBins, type TimeBinCounter } from './time-bin-counter.ts'
+
+const CHUNK_ROWS = 2048
+const BUCKETS = 2 ** 18
+
+/** Offsets of the state of a number column in the kernel's memory. */
+const state = {
+  count: 0,
+  mean: 8,
+  squares: 16,
+  min: 24,
+  max: 32,
+  nonFinite: 40,
+  unsafe: 44,
+  decimals: 48,
+  sums: 64,
+  kept: 96,
+}
+const STATE_BYTES = 128
+
+/** Where a number column's stream lives in the kernel's memory. */
+interface NumberStream {
+  readonly kernel: Kernel
+  readonly values: number
+  readonly valid: number
+  readonly identities: number
+  readonly state: number
+  readonly buckets: number
+  readonly kept: number
+  readonly hashes: HashList
+  readonly frequencies: KeptValues<number>
+  readonly times: TimeBinCounter | null
+}
+
+/**
+ * Profiles a nearly unique number or time column by streaming its values through the kernel.
+ *
+ * Integers beyond 2^53 are told apart by the engine's hash of them; they are read a second time for it when met.
+ */
+export async function streamNumbers(
+  input: ScanInput,
+  reading: Reading,
+  kernel: Kernel,
+): Promise<ColumnProfile> {
+  const mark = kernel.mark()
+  try {
+    const profile = await stream(input, reading, { kernel, withIdentities: false })
+    if (profile) return profile
+    kernel.release(mark)
+    return (await stream(input, reading, { kernel, withIdentities: true }))!
+  } finally {
+    kernel.release(mark)
+  }
+}
+
+async function stream(
+  input: ScanInput,
+  reading: Reading,
+  { kernel, withIdentities }: { readonly kernel: Kernel; readonly withIdentities: boolean },
+): Promise<ColumnProfile | null> {
+  const numbers = openStream(input, reading, kernel)
+  const value = reading.value(reading.key)
+  const expressions = withIdentities ? `${value}, hash(${reading.key})` : value
+  for await (const chunk of sliceChunks(input, expressions)) addChunk(numbers, reading, chunk)
+  const unsafe = kernel.words(numbers.state + state.unsafe, 1)[0]!
+  return unsafe > 0 && isWide(reading.column) && !withIdentities ? null : profileOf(input, reading, numbers)
+}
+
+function openStream(input: ScanInput, reading: Reading, kernel: Kernel): NumberStream {
+  const opened = {
+    kernel,
+    values: kernel.allocate(CHUNK_ROWS * 8),
+    valid: kernel.allocate(CHUNK_ROWS / 8),
+    identities: kernel.allocate(CHUNK_ROWS * 8),
+    state: kernel.allocateZeroed(STATE_BYTES),
+    buckets: kernel.allocateZeroed(BUCKETS * 4),
+    kept: kernel.allocate(CHUNK_ROWS * 8),
+    times: reading.column.storage === 'time' ? openTimeBins(kernel) : null,
+    hashes: openHashList(kernel, input.rows, (input.memoryMb * 2 ** 20) / 16),
+    frequencies: keepValues<number>(valueBudget(input.found.length)),
+  }
+  kernel.doubles(opened.state + state.min, 2).set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+  return opened
+}
+
+function addChunk(to: NumberStream, reading: Reading, chunk: Chunk): void {
+  const { kernel, frequencies } = to
+  const hashes = to.hashes.room(chunk.rowCount)
+  const valid = chunk.valid(0)
+  if (valid) kernel.bytes(to.valid, valid.length).set(valid)
+  kernel.doubles(to.values, chunk.rowCount).set(chunk.numbers(0))
+  if (chunk.columnCount > 1) kernel.words(to.identities, 2 * chunk.rowCount).set(chunk.words(1))
+  const added = kernel.run.numbers(
+    to.values,
+    valid ? to.valid : 0,
+    chunk.columnCount > 1 ? to.identities : 0,
+    chunk.rowCount,
+    reading.column.type === 'FLOAT' ? 1 : 0,
+    to.state,
+    to.buckets,
+    maskOf(frequencies.level),
+    hashes,
+    to.kept,
+  )
+  to.hashes.wrote(added)
+  const kept = kernel.words(to.state + state.kept, 1)[0]!
+  for (const value of kernel.doubles(to.kept, kept)) frequencies.add(value)
+  to.times?.add(to.values, valid ? to.valid : 0, chunk.rowCount)
+}
+
+function profileOf(input: ScanInput, reading: Reading, from: NumberStream): ColumnProfile {
+  const number = numberOf(from)
+  const finite = from.kernel.doubles(from.state + state.count, 1)[0]!
+  const valued = finite + number.nonFinite
+  const sums = [...from.kernel.longs(from.state + state.sums, 4)].map(Number)
+  return {
+    column: reading.column,
+    rows: input.rows,
+    nulls: input.rows - valued,
+    invalid: 0,
+    distinct: from.hashes.count().distinct,
+    frequencies: from.frequencies.frequencies(),
+    fingerprint: fingerprintOfLimbs(sums),
+    number: valued > 0 ? number : null,
+    time: from.times && finite > 0 ? timeOf(from.times, number) : null,
+    text: null,
+  }
+}
+
+function numberOf({ kernel, ...from }: NumberStream): NumberProfile {
+  const [count, mean, squares, min, max] = kernel.doubles(from.state, 5)
+  const decimals = [...kernel.words(from.state + state.decimals, 4)]
+  const empty = count === 0
+  return {
+    min: empty ? 0 : min!,
+    max: empty ? 0 : max!,
+    mean: mean!,
+    squares: capped(squares!),
+    buckets: histogramOf(kernel.words(from.buckets, BUCKETS)),
+    nonFinite: kernel.words(from.state + state.nonFinite, 1)[0]!,
+    decimals: decimals as unknown as NumberProfile['decimals'],
+  }
+}
+
+const timeOf = (times: TimeBinCounter, { min, max }: NumberProfile): TimeProfile => ({
+  min,
+  max,
+  ...times.counted(),
+})
