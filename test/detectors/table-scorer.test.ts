@@ -169,6 +169,7 @@ test('the limits are where the surprise is reached, in the metric’s own units'
     log: (x) => Math.exp(5 + 0.2 * x),
     level: (x) => 7 + x,
     correlation: (x) => 0.5 + 0.05 * x,
+    asinh: (x) => 100 + 20 * x,
   }
   for (const [scale, valueAt] of Object.entries(usual) as [Scale, (x: number) => number][]) {
     const scorer = trained((day) => [metric(valueAt(noise[day]!), { scale })], 60)
