@@ -3,8 +3,9 @@ import { FiableError, messageOf } from '../data/errors.ts'
 import { quoteName, quoteText } from '../engines/duckdb.ts'
 import { type CsvHeader, readHeader } from './csv-header.ts'
 import { readEnds } from './file-format.ts'
+import { textHash } from './file-hash.ts'
 import { engineText, quotePath, writeParquet } from './parquet-file.ts'
-import { findEncodingBreak, transcode, unifyLineEnds, utf16Of } from './plain-text.ts'
+import { findEncodingBreak, linesOf, transcode, unifyLineEnds, utf16Of } from './plain-text.ts'
 import type { ReadTask } from './read-task.ts'
 import { cellTypes, GUARD, guarded, narrowestTypes, type TextType } from './text-types.ts'
 
@@ -55,13 +56,13 @@ async function readUtf8(task: ReadTask): Promise<void> {
     const text = engineText(thrown)
     if (/invalid unicode|not utf-8|utf-?8/i.test(text)) return readLatin(task, thrown)
     if (/state machine reached an invalid state/i.test(text)) return readMixedLineEnds(task, thrown)
-    throw csvError(task, thrown)
+    throw await csvError(task, thrown)
   }
 }
 
 async function readLatin(task: ReadTask, thrown: unknown): Promise<void> {
   const found = await findEncodingBreak(task.plain)
-  if (!found) throw csvError(task, thrown)
+  if (!found) throw await csvError(task, thrown)
   if (found.utf8Line !== null)
     throw new FiableError(
       'MALFORMED_FILE',
@@ -79,7 +80,7 @@ async function readLatin(task: ReadTask, thrown: unknown): Promise<void> {
 const LINE_ENDS_UNIFIED = 'unified'
 
 async function readMixedLineEnds(task: ReadTask, thrown: unknown): Promise<void> {
-  if (path.basename(task.plain) === LINE_ENDS_UNIFIED) throw csvError(task, thrown)
+  if (path.basename(task.plain) === LINE_ENDS_UNIFIED) throw await csvError(task, thrown)
   const copy = await copied(task, LINE_ENDS_UNIFIED, (to) => unifyLineEnds(task.plain, to))
   await readUtf8(copy)
   task.notices.add(`${task.file.path} mixes line ends (\\r\\n and \\n); each is read as one line end.`)
@@ -99,8 +100,7 @@ function relationOf(task: ReadTask, header: CsvHeader): string {
     max_line_size=${MAX_RECORD_BYTES}, buffer_size=${2 * MAX_RECORD_BYTES})`
 }
 
-const sampleRows = (columns: number): number =>
-  Math.min(20_000, Math.max(200, Math.ceil(2_000_000 / columns)))
+const sampleRows = (columns: number): number => Math.min(5_000, Math.max(200, Math.ceil(500_000 / columns)))
 
 /** Types come from a sample; a guard in the one full read notices when the rest of the file disagrees. */
 async function readTyped(task: ReadTask): Promise<void> {
@@ -123,11 +123,12 @@ async function sampleTypes(
 ): Promise<readonly TextType[]> {
   const limit = sampleRows(header.columns.length)
   const cells = header.columns.map((_, i) => cell(i))
-  await task.engine.run(`CREATE OR REPLACE TEMP TABLE fiable_sample AS FROM ${relation} LIMIT ${limit}`)
+  const table = `fiable_sample_${textHash(task.target).slice(0, 16)}`
+  await task.engine.run(`CREATE OR REPLACE TEMP TABLE ${table} AS FROM ${relation} LIMIT ${limit}`)
   try {
-    return await narrowestTypes(task.engine, 'fiable_sample', cells, cellTypes(header.delimiter))
+    return await narrowestTypes(task.engine, table, cells, cellTypes(header.delimiter))
   } finally {
-    await task.engine.run('DROP TABLE fiable_sample')
+    await task.engine.run(`DROP TABLE ${table}`)
   }
 }
 
@@ -168,15 +169,33 @@ const RAGGED = /Expected Number of Columns: (\d+) Found: (\d+)/
 const LONG = /Maximum line size/i
 
 /** DuckDB's complaint about a CSV file in the user's words; other errors as they are. */
-function csvError(task: ReadTask, thrown: unknown): unknown {
+async function csvError(task: ReadTask, thrown: unknown): Promise<unknown> {
   if (!(thrown instanceof FiableError) || thrown.code !== 'ENGINE_FAILED') return thrown
   const text = messageOf(thrown.cause)
-  const line = /on Line: (\d+)/i.exec(text)?.[1]
-  const place = line ? `${task.file.path}, line ${line}` : task.file.path
-  const seen = /Original Line: ([^\n]*)/.exec(text)?.[1] ?? ''
-  const { what, fix } = complaint(text, JSON.stringify(seen.slice(0, 120)))
+  const record = Number(/on Line: (\d+)/i.exec(text)?.[1] ?? 0)
+  const { line, excerpt } = record > 0 ? await findRecord(task.plain, record) : { line: 0, excerpt: '' }
+  const place = line > 0 ? `${task.file.path}, line ${line}` : task.file.path
+  const { what, fix } = complaint(text, JSON.stringify(excerpt))
   return new FiableError('MALFORMED_FILE', `${place} ${what}`, fix, { cause: thrown })
 }
+
+/** DuckDB counts records, which differ from lines after a line end within quotes. */
+async function findRecord(
+  file: string,
+  record: number,
+): Promise<{ readonly line: number; readonly excerpt: string }> {
+  let line = 0
+  let records = 0
+  let quoted = false
+  for await (const bytes of linesOf(file)) {
+    line++
+    if (!quoted && ++records === record) return { line, excerpt: bytes.toString('utf8', 0, 120).trimEnd() }
+    for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) quoted = !quoted
+  }
+  return { line: record, excerpt: '' }
+}
+
+const QUOTE = 0x22
 
 function complaint(text: string, seen: string): { readonly what: string; readonly fix: string } {
   const ragged = RAGGED.exec(text)

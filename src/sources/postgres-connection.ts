@@ -73,6 +73,7 @@ export async function inTransaction<T>(address: Address, work: (client: Client) 
   } catch (cause) {
     throw databaseError(address, cause)
   } finally {
+    // A connection that is already lost cannot be ended; why it was lost is what the caller learns.
     await client.end().catch(() => undefined)
   }
 }
