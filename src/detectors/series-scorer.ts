@@ -112,7 +112,8 @@ function withinVariance(state: SeriesState, metric: Metric, predicted: number): 
 /** A series' spread as its table's other series may learn from it. */
 export function spreadOf(state: SeriesState): Spread {
   const { residuals, meanSquare, meanSampling, measuredWithin } = state
-  return { residuals, meanSquare, within: measuredWithin ?? meanSampling }
+  const within = measuredWithin ?? meanSampling
+  return { residuals, meanSquare, within, isWithinKnown: within > 0 }
 }
 
 function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: TableContext): Judgement {
@@ -123,11 +124,13 @@ function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: Tabl
   // Fewer rows than usual widen, more rows narrow: only the sampling part of the past spread is exchanged.
   const meanSquare = currentSquare(state)
   const between = Math.max(meanSquare - state.meanSampling, 0.1 * meanSquare)
+  const isWithinKnown = sampling > 0 || state.measuredWithin !== null
   const { variance, degrees } = coldStartVariance(
     {
       residuals: state.residuals,
       meanSquare: between + sampling,
-      within: sampling > 0 ? sampling : state.measuredWithin === null ? floor * floor : 0,
+      within: isWithinKnown ? sampling : floor * floor,
+      isWithinKnown,
     },
     squaredRatio,
   )

@@ -241,5 +241,5 @@ test('the scores of a fixed history are the same bits for ever', () => {
   })
   const bits = new BigUint64Array(Float64Array.from(tables).buffer)
   const digest = bits.reduce((sum, word) => (sum * 1099511628211n + word) % 2n ** 64n, 14695981039346656037n)
-  assert.equal(digest.toString(16), 'baa3c012f9df9486', 'raise SCORER_VERSION if this was meant')
+  assert.equal(digest.toString(16), '193647e2a5ba386', 'raise SCORER_VERSION if this was meant')
 })
