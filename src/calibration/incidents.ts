@@ -1,5 +1,7 @@
 /** A column stays open while it scores above the threshold less this, in nats. */
 const HYSTERESIS = 0.7
+/** A column that scores this share of what opened its incident is as bad as then. */
+const AS_BAD = 0.9
 /** Quiet batches that close an incident. */
 const QUIET_TO_CLOSE = 2
 /** Batches after which an incident is closed whatever it does: what lasts is the new normal. */
@@ -7,6 +9,8 @@ const LONGEST = 14
 
 /** An incident under way in one column. */
 interface Incident {
+  /** Score that opened it. */
+  readonly opened: number
   peak: number
   quiet: number
   age: number
@@ -21,7 +25,7 @@ export function newsOf(open: OpenIncidents, column: string, score: number): numb
   return incident ? score - incident.peak : score
 }
 
-/** Columns that are news above the threshold, and open ones that are still high without being news. */
+/** Columns that are news above the threshold, and open ones that are as bad as when they were news. */
 export interface Sorted {
   readonly alerting: readonly string[]
   readonly continued: readonly string[]
@@ -37,11 +41,14 @@ export function sortColumns(
   const continued: string[] = []
   for (const [column, score] of columns) {
     if (newsOf(open, column, score) > threshold) alerting.push(column)
-    else if (open.has(column) && score > threshold - HYSTERESIS) continued.push(column)
+    else if (isAsBad(open.get(column), score, threshold)) continued.push(column)
   }
   const worstFirst = (a: string, b: string) => columns.get(b)! - columns.get(a)! || (a < b ? -1 : 1)
   return { alerting: alerting.sort(worstFirst), continued: continued.sort(worstFirst) }
 }
+
+const isAsBad = (incident: Incident | undefined, score: number, threshold: number): boolean =>
+  incident !== undefined && score > threshold && score >= AS_BAD * incident.opened
 
 /** Opens, continues and closes incidents after a batch was decided. */
 export function advanceIncidents(
@@ -57,5 +64,6 @@ export function advanceIncidents(
     if (incident.quiet >= QUIET_TO_CLOSE || incident.age > LONGEST) open.delete(column)
   }
   for (const column of alerting)
-    if (!open.has(column)) open.set(column, { peak: columns.get(column)!, quiet: 0, age: 1 })
+    if (!open.has(column))
+      open.set(column, { opened: columns.get(column)!, peak: columns.get(column)!, quiet: 0, age: 1 })
 }

@@ -29,7 +29,7 @@ export interface Decision {
   readonly score: number
   /** Columns above the threshold that are news, most surprising first. */
   readonly columns: readonly string[]
-  /** Columns whose open incident goes on without being worse. */
+  /** Columns whose open incident is as bad as when it was news, without being worse. */
   readonly continued: readonly string[]
   /** `learning` while there is no past score to compare with, `provisional` for the first 14 batches. */
   readonly state: 'learning' | 'provisional' | 'judged'
@@ -41,9 +41,9 @@ export interface Decision {
 const WINDOW = 180
 /** Batches without a score worth remembering: the first ones rest on the prior. */
 const UNSETTLED = 5
-/** Batches for which the threshold has a floor, in nats. */
+/** Batches for which the threshold has a floor, in nats: clean first fortnights rarely reach it, large first faults do. */
 const WARM_UP = 14
-const WARM_FLOOR = 6
+const WARM_FLOOR = 5
 /** Alerts in excess of the budget are remembered within these bounds: a larger debt would go blind after real incidents. */
 const DEBT_BOUNDS = [-5, 2] as const
 /** A budget is taken as at most this fraction of batches: what rings more often than not is no alert. */

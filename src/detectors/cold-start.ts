@@ -1,5 +1,7 @@
-/** Degrees of freedom that the prior guess of a series' variance counts for. */
+/** Degrees of freedom that the prior guess of a series' variance counts for, when its variance within is known. */
 const PRIOR_DEGREES = 3
+/** The same when not even that is known, and the guess is the materiality floor: limits are then very wide at first. */
+const BLIND_PRIOR_DEGREES = 1
 /** Between-batch over within-batch standard deviation, guessed until three batches tell. */
 export const GUESSED_RATIO = 2
 /** Batches learnt from which the ratio is read off the table's own series. */
@@ -17,12 +19,14 @@ export interface Spread {
   readonly residuals: number
   readonly meanSquare: number
   readonly within: number
+  /** False when `within` is a guess. */
+  readonly isWithinKnown: boolean
 }
 
-/** Degrees of freedom left to the prior: 3 at first, 0 once 20 residuals speak for themselves. */
-export function priorDegrees(residuals: number): number {
+/** Degrees of freedom left to the prior: 3 at first (1 when it is blind), 0 once 20 residuals speak for themselves. */
+export function priorDegrees(residuals: number, isWithinKnown: boolean): number {
   const faded = (FADE[1] - residuals) / (FADE[1] - FADE[0])
-  return PRIOR_DEGREES * Math.min(1, Math.max(0, faded))
+  return (isWithinKnown ? PRIOR_DEGREES : BLIND_PRIOR_DEGREES) * Math.min(1, Math.max(0, faded))
 }
 
 /**
@@ -37,10 +41,10 @@ export function priorDegrees(residuals: number): number {
  * @see Gelman et al. (2013), Bayesian Data Analysis, §2.6: the scaled inverse-χ² prior of a variance.
  */
 export function coldStartVariance(
-  { residuals, meanSquare, within }: Spread,
+  { residuals, meanSquare, within, isWithinKnown }: Spread,
   squaredRatio: number,
 ): { readonly variance: number; readonly degrees: number } {
-  const prior = priorDegrees(residuals)
+  const prior = priorDegrees(residuals, isWithinKnown)
   const degrees = Math.min(prior + residuals, MOST_DEGREES)
   const pooled =
     (prior * within * (1 + squaredRatio) + residuals * meanSquare) / Math.max(prior + residuals, 1)
@@ -61,8 +65,8 @@ export function pooledSquaredRatio(
   if (options.known < POOL_FROM) return guess
   let sum = GUESS_WEIGHT * guess
   let weight = GUESS_WEIGHT
-  for (const { residuals, meanSquare, within } of spreads) {
-    if (residuals < POOL_FROM - 1 || within <= 0) continue
+  for (const { residuals, meanSquare, within, isWithinKnown } of spreads) {
+    if (residuals < POOL_FROM - 1 || within <= 0 || !isWithinKnown) continue
     sum += Math.min(Math.max(meanSquare / within - 1, 0), LARGEST_SQUARED_RATIO)
     weight += 1
   }

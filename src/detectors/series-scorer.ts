@@ -1,15 +1,15 @@
 import type { Metric } from '../data/metric.ts'
 import { seriesKey } from '../data/metric.ts'
 import { ln } from '../math/exponential.ts'
-import { normalScoreOfT, tOfNormalScore } from '../math/student-t.ts'
-import { capSurprise, uncapSurprise } from '../math/surprise.ts'
+import { normalScoreOfT } from '../math/student-t.ts'
+import { capSurprise } from '../math/surprise.ts'
 import type { Spread } from './cold-start.ts'
 import { coldStartVariance } from './cold-start.ts'
 import type { Forecast, Forecaster } from './forecaster.ts'
 import { createForecaster, forecast, learnValue, rebaseAfterRun } from './forecaster.ts'
-import { destationarise, materialityFloor, rangeOf, samplingVariance, stationarise } from './stationarise.ts'
+import { materialityFloor, samplingVariance, stationarise } from './stationarise.ts'
 import type { SurpriseTail, TailShape } from './surprise-tail.ts'
-import { addToTail, createSurpriseTail, tailDistance, tailShape, tailSurprise } from './surprise-tail.ts'
+import { addToTail, createSurpriseTail, tailShape, tailSurprise } from './surprise-tail.ts'
 
 /** How surprising one metric's value is, given that metric's own past. */
 export interface SeriesScore {
@@ -102,17 +102,19 @@ interface Judgement {
   readonly drift: number
 }
 
-/** Variance within this batch: as measured, scaled to its rows; else as sampling theory says. */
+/** Variance within this batch: as measured, scaled to its rows, but never less than sampling theory says. */
 function withinVariance(state: SeriesState, metric: Metric, predicted: number): number {
-  if (state.measuredWithin === null) return samplingVariance(metric.scale, predicted, metric.support)
+  const theory = samplingVariance(metric.scale, predicted, metric.support)
+  if (state.measuredWithin === null) return theory
   const scaling = metric.support > 0 && state.baseSupport > 0 ? state.baseSupport / metric.support : 1
-  return state.measuredWithin * scaling
+  return Math.max(state.measuredWithin * scaling, theory)
 }
 
 /** A series' spread as its table's other series may learn from it. */
 export function spreadOf(state: SeriesState): Spread {
   const { residuals, meanSquare, meanSampling, measuredWithin } = state
-  return { residuals, meanSquare, within: measuredWithin ?? meanSampling }
+  const within = measuredWithin ?? meanSampling
+  return { residuals, meanSquare, within, isWithinKnown: within > 0 }
 }
 
 function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: TableContext): Judgement {
@@ -123,11 +125,13 @@ function judge(state: SeriesState, metric: Metric, { slots, squaredRatio }: Tabl
   // Fewer rows than usual widen, more rows narrow: only the sampling part of the past spread is exchanged.
   const meanSquare = currentSquare(state)
   const between = Math.max(meanSquare - state.meanSampling, 0.1 * meanSquare)
+  const isWithinKnown = sampling > 0 || state.measuredWithin !== null
   const { variance, degrees } = coldStartVariance(
     {
       residuals: state.residuals,
       meanSquare: between + sampling,
-      within: sampling > 0 ? sampling : state.measuredWithin === null ? floor * floor : 0,
+      within: isWithinKnown ? sampling : floor * floor,
+      isWithinKnown,
     },
     squaredRatio,
   )
@@ -248,34 +252,4 @@ function learnSpread(
 function forgetDrift(state: SeriesState): void {
   state.drift = 0
   state.driftVoid = 1
-}
-
-/**
- * Where a series' surprise would be reached by its z channel, in the metric's own units.
- *
- * The drift channel, which looks at several batches, may ring inside these limits.
- *
- * @param surprise - Nats, as compared with `SeriesScore.surprise`.
- * @returns ±Infinity on a side that cannot alarm: novelty downward, values beyond the metric's range, an unknown series
- *   (whose centre is NaN), or a surprise at the cap.
- */
-export function limitsAt(
-  score: SeriesScore,
-  surprise: number,
-): { readonly centerLine: number; readonly lowerLimit: number; readonly upperLimit: number } {
-  const { metric, center, scale } = score
-  const centerLine = Number.isNaN(center) ? Number.NaN : destationarise(center, metric)
-  const none = { centerLine, lowerLimit: Number.NEGATIVE_INFINITY, upperLimit: Number.POSITIVE_INFINITY }
-  if (scale === 0) return none
-  const z = tailDistance(score.tail, uncapSurprise(surprise))
-  const reach = Number.isFinite(z) ? tOfNormalScore(z, score.degrees) * scale : Number.POSITIVE_INFINITY
-  const [lowest, highest] = rangeOf(metric.scale)
-  return {
-    centerLine,
-    upperLimit: center + reach < highest ? destationarise(center + reach, metric) : none.upperLimit,
-    lowerLimit:
-      metric.side === 'both' && center - reach > lowest
-        ? destationarise(center - reach, metric)
-        : none.lowerLimit,
-  }
 }

@@ -9,8 +9,8 @@ import type { SeriesScore, SeriesState, TableContext } from './series-scorer.ts'
 import { createSeriesState, learnSeries, scoreSeries, spreadOf } from './series-scorer.ts'
 import { pooledExcess } from './surprise-tail.ts'
 
+export { limitsAt } from './limits-at.ts'
 export type { SeriesScore } from './series-scorer.ts'
-export { limitsAt } from './series-scorer.ts'
 
 /** Raised whenever the same batches would be scored differently: scores of different versions do not compare. */
 export const SCORER_VERSION = 1

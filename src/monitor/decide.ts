@@ -26,10 +26,9 @@ export function verdictOf(
   const { decision } = at
   const { record, score } = judged[at.place]!
   const findings = findingsOf(score, decision.threshold, (key) => recentValues(judged, at.place, key))
-  const columns = new Map(score.summary.columns)
-  const goingOn = decision.continued.filter((column) => columns.get(column)! > decision.threshold)
   const isAbsolute = score.summary.absolute.length > 0
-  const status = decision.alert || isAbsolute || goingOn.length > 0 ? 'alert' : quietStatus(decision)
+  const status =
+    decision.alert || isAbsolute || decision.continued.length > 0 ? 'alert' : quietStatus(decision)
   return {
     dataset,
     batch: record.listing.key,

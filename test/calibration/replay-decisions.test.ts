@@ -59,7 +59,7 @@ test('the decisions of a fixed history are the same bits for ever', () => {
   const thresholds = replayDecisions(calm(300), ONE_A_WEEK).map(({ threshold }) => threshold)
   const bits = new BigUint64Array(Float64Array.from(thresholds).buffer)
   const digest = bits.reduce((sum, word) => (sum * 1099511628211n + word) % 2n ** 64n, 14695981039346656037n)
-  assert.equal(digest.toString(16), '1121fe144e8d0d62', 'raise CONTROLLER_VERSION if this was meant')
+  assert.equal(digest.toString(16), 'de71fe144e8d0d62', 'raise CONTROLLER_VERSION if this was meant')
 })
 
 test('a larger budget never alerts less', () => {
@@ -77,11 +77,11 @@ test('the first batch cannot be judged, the first fourteen only provisionally', 
   assert.equal(replayDecisions([scored(0, {})], ONE_A_WEEK)[0]!.state, 'learning')
 })
 
-test('early batches alert above 6 nats only', () => {
+test('early batches alert above 5 nats only', () => {
   const early = (score: number) => last([...calm(5), scored(5, { a: score, b: 0 })])
-  assert.equal(early(5.9).alert, false)
-  assert.equal(early(6.1).alert, true)
-  assert.deepEqual(early(6.1).columns, ['a'])
+  assert.equal(early(4.9).alert, false)
+  assert.equal(early(5.1).alert, true)
+  assert.deepEqual(early(5.1).columns, ['a'])
 })
 
 test('an absolute rule alerts whatever the score and spends no budget', () => {
@@ -105,7 +105,8 @@ test('an incident alerts once, is told as continued, and alerts again only when 
   )
   assert.deepEqual(
     decisions.map(({ continued }) => continued),
-    [[], ['a'], ['a'], [], ['a']],
+    [[], ['a'], [], [], []],
+    'only while it is as bad as when it opened',
   )
   assert.equal(decisions[1]!.score, 0, 'an open column counts for what exceeds its peak')
 })

@@ -67,23 +67,39 @@ test('a shift of 10 standard deviations is seen after one batch when batches dif
 })
 
 test('the prior fades between 8 and 20 residuals, and sampling bounds the variance from below', () => {
-  assert.equal(priorDegrees(0), 3)
-  assert.equal(priorDegrees(8), 3)
-  assert.equal(priorDegrees(14), 1.5)
-  assert.equal(priorDegrees(20), 0)
-  assert.deepEqual(coldStartVariance({ residuals: 0, meanSquare: 0, within: 1 }, 4), {
+  assert.equal(priorDegrees(0, true), 3)
+  assert.equal(priorDegrees(8, true), 3)
+  assert.equal(priorDegrees(14, true), 1.5)
+  assert.equal(priorDegrees(20, true), 0)
+  assert.equal(priorDegrees(0, false), 1)
+  assert.deepEqual(coldStartVariance({ residuals: 0, meanSquare: 0, within: 1, isWithinKnown: true }, 4), {
     variance: 5,
     degrees: 3,
   })
-  assert.deepEqual(coldStartVariance({ residuals: 30, meanSquare: 0.2, within: 1 }, 4), {
+  assert.deepEqual(coldStartVariance({ residuals: 30, meanSquare: 0.2, within: 1, isWithinKnown: true }, 4), {
     variance: 1,
     degrees: 30,
   })
 })
 
 test('the ratio is guessed below three batches, then read off the table', () => {
-  const wild = Array.from({ length: 40 }, () => ({ residuals: 5, meanSquare: 10, within: 1 }))
+  const wild = Array.from({ length: 40 }, () => ({
+    residuals: 5,
+    meanSquare: 10,
+    within: 1,
+    isWithinKnown: true,
+  }))
   assert.equal(pooledSquaredRatio(wild, { known: 2, guess: 2 }), 4)
   assert.ok(Math.abs(pooledSquaredRatio(wild, { known: 6, guess: 2 }) - 9) < 0.5)
   assert.equal(pooledSquaredRatio([], { known: 6, guess: 2 }), 4)
+})
+
+test('without any knowledge of the spread within, the second batch hardly alarms and the tenth does', () => {
+  const scorer = createTableScorer()
+  const at = (value: number) => ({ startMs: null, metrics: [metric(value)] })
+  const draw = random('blind')
+  scorer.learn(at(randomNormal(draw)))
+  assert.ok(scorer.score(at(10)).table < 6)
+  for (let k = 0; k < 10; k++) scorer.learn(at(randomNormal(draw)))
+  assert.ok(scorer.score(at(10)).table > 6)
 })

@@ -129,12 +129,14 @@ test('a batch with few rows gets wider limits for its rates', () => {
   assert.ok(limitsAt(few!, 6).upperLimit > limitsAt(many!, 6).upperLimit + 0.05)
 })
 
-test('half a percent of nulls after none is no cause to page, five percent is', () => {
+test('after no nulls at all, one in 2000 rows is no surprise and one in 20 is a large one', () => {
   const nulls = (value: number) => [metric(value, { scale: 'rate', name: 'nullFraction', support: 5000 })]
   const scorer = trained(() => nulls(0), 60)
-  const [half, five] = [0.0005, 0.05].map((value) => scorer.score(arrivalOf(60, nulls(value))).table)
-  assert.ok(half! < 3, `0.05 % scores ${half}`)
-  assert.ok(five! > 20, `5 % scores ${five}`)
+  const scores = [0.0005, 0.005, 0.05].map((value) => scorer.score(arrivalOf(60, nulls(value))).table)
+  assert.ok(scores[0]! < 3, `0.05 % scores ${scores[0]}`)
+  // Half a percent is about 10 nats when nothing else is measured: the floor alone does not keep it from paging.
+  assert.ok(scores[1]! > 8 && scores[1]! < 11, `0.5 % scores ${scores[1]}`)
+  assert.ok(scores[2]! > 20, `5 % scores ${scores[2]}`)
 })
 
 test('values that are not numbers score 0, are not learnt, and do not spoil their neighbours', () => {
@@ -242,5 +244,5 @@ test('the scores of a fixed history are the same bits for ever', () => {
   })
   const bits = new BigUint64Array(Float64Array.from(tables).buffer)
   const digest = bits.reduce((sum, word) => (sum * 1099511628211n + word) % 2n ** 64n, 14695981039346656037n)
-  assert.equal(digest.toString(16), 'baa3c012f9df9486', 'raise SCORER_VERSION if this was meant')
+  assert.equal(digest.toString(16), '193647e2a5ba386', 'raise SCORER_VERSION if this was meant')
 })
