@@ -1,6 +1,7 @@
 import { seriesKey } from '../data/metric.ts'
 import { formatValue, wordsOf } from '../data/metric-words.ts'
 import type { Finding } from '../data/verdict.ts'
+import type { ControlLimits } from '../detectors/detector.ts'
 import { limitsAt, type SeriesScore } from '../detectors/table-scorer.ts'
 import type { AbsoluteFinding } from './absolute-rules.ts'
 import type { StoredScore } from './stored-score.ts'
@@ -21,13 +22,14 @@ export const absoluteKey = (finding: Pick<AbsoluteFinding, 'metric' | 'instance'
   `absolute\u001f${finding.metric}\u001f${finding.instance}`
 
 /** The sentence of a statistical finding: what, where, value, and what the past made likely. */
-export function sentence(
-  score: SeriesScore,
-  limits: { readonly lowerLimit: number; readonly upperLimit: number },
-): string {
+export function sentence(score: SeriesScore, limits: ControlLimits): string {
+  const { value } = score.metric
   const { label, unit } = wordsOf(score.metric.name)
-  const value = formatValue(score.metric.value, unit)
-  return `${placeOf(score.metric)}: ${label} ${value}, expected ${expectation(limits, unit)}.`
+  const isInside = value >= limits.lowerLimit && value <= limits.upperLimit
+  const usual = isInside
+    ? `drifting from ${formatValue(limits.centerLine, unit)}`
+    : `expected ${expectation(limits, unit)}`
+  return `${placeOf(score.metric)}: ${label} ${formatValue(value, unit)}, ${usual}.`
 }
 
 function expectation(

@@ -82,6 +82,16 @@ export function kindOf(history: ColumnHistory): ColumnKind {
 const isWhole = (history: ColumnHistory): boolean =>
   history.column.storage === 'string' || /INT/.test(history.column.type)
 
+/** Rows from which a batch alone tells that a column identifies rows. */
+const TELLING_ROWS = 20
+
+/** True when a column numbers or names the rows: its order of magnitude grows from batch to batch and means nothing. */
+export function isIdentifier(profile: ColumnProfile, past: ColumnHistory | undefined): boolean {
+  if (past && past.batches > 0) return kindOf(past) === 'identifier'
+  const filled = filledRows(profile)
+  return /INT/.test(profile.column.type) && filled >= TELLING_ROWS && profile.distinct.value >= 0.99 * filled
+}
+
 /** Folds one batch's column into what is known of it. */
 export function learnColumn(history: ColumnHistory, view: ColumnView): void {
   const { profile, hashes } = view

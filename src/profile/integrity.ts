@@ -7,7 +7,7 @@ import {
   quantileOf,
   smoothQuantile,
 } from './bucket-distribution.ts'
-import { type ColumnHistory, kindOf, pastShare } from './column-history.ts'
+import { type ColumnHistory, isIdentifier, kindOf, pastShare } from './column-history.ts'
 import { countOf, isKept } from './count-table.ts'
 import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
 import type { History } from './history.ts'
@@ -117,6 +117,7 @@ const QUANTILES = [1, 5, 25, 50, 75, 95, 99] as const
 function numberDrafts(column: ColumnView, past: ColumnHistory | undefined): Draft[] {
   const { number, column: described } = column.profile
   if (!number || number.buckets.count.length === 0 || described.storage === 'time') return []
+  if (isIdentifier(column.profile, past)) return []
   const distribution = exactDistribution(column.profile)
   const rows = distribution.total
   if (described.storage === 'boolean') return [rate('trueFraction', number.mean, rows)]

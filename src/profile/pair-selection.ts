@@ -47,7 +47,7 @@ const isUsable = ({ column, values }: SampleColumn, rows: number): boolean =>
   column.storage !== 'time' &&
   column.storage !== 'nested' &&
   values.length > 1 &&
-  (values.length < 0.98 * rows || column.storage === 'number')
+  (values.length < 0.98 * rows || (column.storage === 'number' && !/INT/.test(column.type)))
 
 const spread = <T>(items: readonly T[], most: number): readonly T[] =>
   items.length <= most

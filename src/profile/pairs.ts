@@ -112,6 +112,8 @@ function pairDrafts(pair: PairView): Draft[] {
 
 /** A `from` seen this often has a distribution of `to` worth comparing with. */
 const KNOWN_ROWS = 5
+/** Rows with a known `from` below which their mean surprise is mostly chance. */
+const TELLING_ROWS = 100
 
 function jointNovelty({ state, fromHashes, toHashes, joint }: PairView): Draft[] {
   let kept = 0
@@ -137,7 +139,7 @@ function jointNovelty({ state, fromHashes, toHashes, joint }: PairView): Draft[]
   return [
     novelty('unseenPairFraction', unseen / Math.max(1, kept), kept),
     novelty('contradictionFraction', contradicting / Math.max(1, kept), kept),
-    upward(level('pairSurprise', surprise / Math.max(1, known), known)),
+    upward(level('pairSurprise', known >= TELLING_ROWS ? surprise / known : Number.NaN, known)),
   ]
 }
 

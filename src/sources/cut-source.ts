@@ -14,7 +14,14 @@ import { engineText, parquetRows, quotePath, writeParquet } from './parquet-file
 import { readFile } from './read-file.ts'
 import { type RelationPart, relationOf } from './relation.ts'
 import { rowHash } from './row-hash.ts'
-import { dataOf, type Source, type SourceContext, type SourceDeclaration, type SourceKind } from './source.ts'
+import {
+  dataOf,
+  describePlaces,
+  type Source,
+  type SourceContext,
+  type SourceDeclaration,
+  type SourceKind,
+} from './source.ts'
 
 /**
  * The rows of all files, cut into calendar periods by a column of dates or times.
@@ -78,7 +85,7 @@ async function openCut(declaration: SourceDeclaration, context: SourceContext): 
   return {
     get description() {
       const lost = dropped > 0 ? `; ${dropped} rows without a date are in no batch` : ''
-      return `${task.data.join(', ')}: one ${task.every} of '${task.by}' (${task.timeZone}) is one batch${lost}`
+      return `${describePlaces(task.data)}: one ${task.every} of '${task.by}' (${task.timeZone}) is one batch${lost}`
     },
     notices: task.notices.sentences,
     get dropped() {
@@ -134,7 +141,7 @@ async function listCut(task: CutTask, known: ReadonlyMap<string, BatchListing>):
   })
 }
 
-const nameOf = (task: CutTask): string => task.data.join(', ')
+const nameOf = (task: CutTask): string => describePlaces(task.data)
 
 function requireBatches(task: CutTask, listings: readonly BatchListing[], dropped: number): void {
   if (listings.length > 0) return

@@ -12,7 +12,14 @@ import { type Notices, openNotices } from './notices.ts'
 import { looksLikeGlob, parquetRows, writeParquet } from './parquet-file.ts'
 import { type ReadContext, readFile } from './read-file.ts'
 import { type RelationPart, relationOf } from './relation.ts'
-import { dataOf, type Source, type SourceContext, type SourceDeclaration, type SourceKind } from './source.ts'
+import {
+  dataOf,
+  describePlaces,
+  type Source,
+  type SourceContext,
+  type SourceDeclaration,
+  type SourceKind,
+} from './source.ts'
 
 /** The files of one batch: one file, or those of one hive partition folder. */
 interface FileBatch {
@@ -48,7 +55,7 @@ function openFiles(declaration: SourceDeclaration, context: SourceContext): Sour
     batches = new Map(groupFiles(files).map((batch) => [batch.key, batch]))
   }
   return {
-    description: `${data.join(', ')}: one file is one batch`,
+    description: `${describePlaces(data)}: one file is one batch`,
     notices: notices.sentences,
     dropped: 0,
     async list(known) {

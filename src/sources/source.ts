@@ -74,3 +74,7 @@ export interface SourceKind {
 /** The declared data as a list. */
 export const dataOf = (declaration: SourceDeclaration): readonly string[] =>
   typeof declaration.data === 'string' ? [declaration.data] : declaration.data
+
+/** The declared places in a few words: all of up to three, else the first and the last. */
+export const describePlaces = (places: readonly string[]): string =>
+  places.length <= 3 ? places.join(', ') : `${places[0]} … ${places.at(-1)} (${places.length} places)`

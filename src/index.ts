@@ -1,0 +1,10 @@
+/** The public API: open a project, declare a dataset, check its batches, read its history. */
+export { type Dimension, dimensions } from './data/dimension.ts'
+export { type ErrorCode, FiableError } from './data/errors.ts'
+export type { Metric } from './data/metric.ts'
+export type { Progress } from './data/progress.ts'
+export type { DimensionVerdict, Evidence, Finding, Verdict, VerdictStatus } from './data/verdict.ts'
+export type { DatasetInput } from './monitor/declaration.ts'
+export type { CheckPlan } from './monitor/plan.ts'
+export { type CheckOptions, type Dataset, type OpenOptions, open, type Project } from './monitor/project.ts'
+export type { SeriesHistory, SeriesPoint } from './monitor/series-history.ts'
