@@ -2,6 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { BatchListing } from '../data/batch.ts'
 import type { Json } from '../data/json.ts'
 import type { BatchTable, Tables } from './schema.ts'
+import { writing } from './sqlite.ts'
 
 /** A judged batch: its listing, where its profile and sample lie, and its place in the order of arrival. */
 export interface BatchRecord {
@@ -51,7 +52,7 @@ export interface Judgement {
  * nothing is stored and that record is returned: the first acknowledged judgement stands.
  */
 export async function recordJudgement(db: Kysely<Tables>, judgement: Judgement): Promise<BatchRecord> {
-  return db.transaction().execute(async (transaction) => {
+  return writing(db, async (transaction) => {
     const earlier = await latestRevision(transaction, judgement)
     if (earlier && earlier.content_hash === judgement.listing.contentHash) return toRecord(earlier)
     await retire(transaction, judgement)
@@ -202,11 +203,13 @@ export async function listSeries(db: Kysely<Tables>, datasetId: number): Promise
 
 /** Puts a batch into the baseline, or takes it out. */
 export async function setBaseline(db: Kysely<Tables>, batchId: number, inBaseline: boolean): Promise<void> {
-  await db
-    .updateTable('batch')
-    .set({ in_baseline: inBaseline ? 1 : 0 })
-    .where('id', '=', batchId)
-    .execute()
+  await writing(db, (transaction) =>
+    transaction
+      .updateTable('batch')
+      .set({ in_baseline: inBaseline ? 1 : 0 })
+      .where('id', '=', batchId)
+      .execute(),
+  )
 }
 
 const bytesOf = (numbers: Float64Array): Uint8Array =>

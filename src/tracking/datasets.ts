@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Json } from '../data/json.ts'
 import type { Tables } from './schema.ts'
+import { writing } from './sqlite.ts'
 
 /** A dataset as declared. */
 export interface DatasetRecord {
@@ -24,12 +25,14 @@ export async function declareDataset(
   nowMs: number,
 ): Promise<DatasetRecord> {
   const declaration = JSON.stringify(dataset.declaration)
-  const row = await db
-    .insertInto('dataset')
-    .values({ name: dataset.name, declaration, created_ms: nowMs })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ declaration }))
-    .returning(['id', 'name'])
-    .executeTakeFirstOrThrow()
+  const row = await writing(db, (transaction) =>
+    transaction
+      .insertInto('dataset')
+      .values({ name: dataset.name, declaration, created_ms: nowMs })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ declaration }))
+      .returning(['id', 'name'])
+      .executeTakeFirstOrThrow(),
+  )
   return { ...row, declaration: dataset.declaration }
 }
 
@@ -46,7 +49,7 @@ export async function saveSetting(
   setting: { readonly value: Json; readonly author: string; readonly nowMs: number },
 ): Promise<void> {
   const value = JSON.stringify(setting.value)
-  await db.transaction().execute(async (transaction) => {
+  await writing(db, async (transaction) => {
     const [inForce] = await settingRows(transaction, datasetId).limit(1).execute()
     if (inForce?.value === value) return
     await transaction

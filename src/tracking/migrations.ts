@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { FiableError } from '../data/errors.ts'
 import { STORE_VERSION, type Tables } from './schema.ts'
+import { writing } from './sqlite.ts'
 
 /** Brings a store to the present version inside one transaction; one function per version, never edited once released. */
 const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [createFirst]
@@ -11,22 +12,29 @@ const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [createFi
  * @throws FiableError STORE_NEWER when a newer Fiable wrote the store.
  */
 export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
-  await db.schema
-    .createTable('meta')
-    .ifNotExists()
+  await writing(db, async (transaction) => {
+    await createMeta(transaction)
+    const version = await versionOf(transaction, path)
+    for (const migration of migrations.slice(version)) await migration(transaction)
+    if (version < STORE_VERSION) await writeVersion(transaction)
+  })
+}
+
+async function createMeta(db: Kysely<Tables>): Promise<void> {
+  const meta = db.schema.createTable('meta').ifNotExists()
+  await meta
     .addColumn('key', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
     .execute()
-  if ((await versionOf(db, path)) === STORE_VERSION) return
-  await db.transaction().execute(async (transaction) => {
-    for (let version = await versionOf(transaction, path); version < STORE_VERSION; version++)
-      await migrations[version]!(transaction)
-    await transaction
-      .insertInto('meta')
-      .values({ key: 'version', value: String(STORE_VERSION) })
-      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(STORE_VERSION) }))
-      .execute()
-  })
+}
+
+async function writeVersion(db: Kysely<Tables>): Promise<void> {
+  const value = String(STORE_VERSION)
+  await db
+    .insertInto('meta')
+    .values({ key: 'version', value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
 }
 
 async function versionOf(db: Kysely<Tables>, path: string): Promise<number> {

@@ -1,9 +1,33 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, type Transaction } from 'kysely'
 import { FiableError, messageOf } from '../data/errors.ts'
 import type { Tables } from './schema.ts'
 
-const BUSY_TIMEOUT_MS = 10_000
+const PATIENCE_MS = 10_000
+/** The driver waits on the thread itself: shortly, since nothing else of the process runs meanwhile. */
+const BLOCKING_MS = 50
+
+/**
+ * Runs `work` in a transaction that holds the write lock, waiting for other writers without blocking the process.
+ *
+ * @throws FiableError STORE_BUSY when another process keeps the lock for 10 s.
+ */
+export async function writing<T>(
+  db: Kysely<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (thrown) {
+      const isBusy = thrown instanceof FiableError && thrown.code === 'STORE_BUSY'
+      if (!isBusy || performance.now() > giveUpAt) throw thrown
+      await pause(Math.min(100, 2 ** attempt) * (0.5 + Math.random()))
+    }
+  }
+}
 
 /**
  * Opens a SQLite file for several processes at once: write-ahead log, every transaction takes the write lock at its
@@ -19,8 +43,10 @@ export function openSqlite(path: string): Kysely<Tables> {
 function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
-    database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    database = new DatabaseSync(path, { timeout: PATIENCE_MS, enableForeignKeyConstraints: true })
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${BLOCKING_MS}`,
+    )
     return database
   } catch (cause) {
     database?.close()
@@ -59,7 +85,7 @@ export function storeError(cause: unknown, path: string): FiableError {
   if (/locked|busy/i.test(text))
     return new FiableError(
       'STORE_BUSY',
-      `The store ${path} stayed locked for ${BUSY_TIMEOUT_MS / 1000} s by another process.`,
+      `The store ${path} stayed locked for ${PATIENCE_MS / 1000} s by another process.`,
       'Stop the other process (`fiable doctor` names the store), then run again.',
       { cause },
     )

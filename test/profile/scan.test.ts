@@ -9,9 +9,9 @@ import { mergeProfiles } from '../../src/profile/merge.ts'
 import { profileSample } from '../../src/profile/profile-sample.ts'
 import { readSample, writeSample } from '../../src/profile/sample-file.ts'
 import { scan } from '../../src/profile/scan.ts'
+import { tempFolder } from '../temp-folder.ts'
 import { assertClose } from './close.ts'
 import { checkAgainstSql } from './plain-sql.ts'
-import { tempFolder } from './temp-folder.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const flights = path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet')

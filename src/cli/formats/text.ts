@@ -19,8 +19,8 @@ export function badge(status: VerdictStatus): string {
 /** One verdict on one line. */
 export function lineOf(verdict: Verdict): string {
   const note = verdict.label ? pc.dim(` [${verdict.label}]`) : ''
-  const reason = verdict.status === 'ok' ? '' : ` ${verdict.reason}`
-  return `${badge(verdict.status)}  ${verdict.batch}${note} ${pc.dim(`${verdict.rows.toLocaleString('en')} rows`)}${reason}`
+  const reason = verdict.status === 'ok' ? '' : ` ${plain(verdict.reason)}`
+  return `${badge(verdict.status)}  ${plain(verdict.batch)}${note} ${pc.dim(`${verdict.rows.toLocaleString('en')} rows`)}${reason}`
 }
 
 function totalsOf(verdicts: readonly Verdict[]): string {
@@ -31,10 +31,10 @@ function totalsOf(verdicts: readonly Verdict[]): string {
 
 function wholeOf(verdict: Verdict): string {
   const provisional = verdict.provisional ? pc.yellow(' provisional: little history, wide limits') : ''
-  const head = `${pc.bold(verdict.dataset)}  ${verdict.batch}  ${verdict.rows.toLocaleString('en')} rows`
+  const head = `${pc.bold(verdict.dataset)}  ${plain(verdict.batch)}  ${verdict.rows.toLocaleString('en')} rows`
   const lines = [
     head,
-    `${badge(verdict.status)}${provisional}  ${verdict.reason}`,
+    `${badge(verdict.status)}${provisional}  ${plain(verdict.reason)}`,
     '',
     ...dimensions.map((dimension) => dimensionLine(verdict, dimension)),
   ]
@@ -45,7 +45,7 @@ function dimensionLine(verdict: Verdict, dimension: (typeof dimensions)[number])
   const { status, reason } = verdict.dimensions[dimension]
   const finding = verdict.findings.find((found) => found.dimension === dimension)
   const chart = finding && finding.recent.length > 1 ? `  ${pc.cyan(sparkline(finding.recent))}` : ''
-  const why = status === 'ok' || !reason ? '' : `  ${reason}`
+  const why = status === 'ok' || !reason ? '' : `  ${plain(reason)}`
   return `  ${dimension.padEnd(13)} ${badge(status)}${status === 'ok' ? '' : chart}${why}`
 }
 
@@ -69,11 +69,14 @@ function tableOf({ description, columns, rows, total }: Evidence): readonly stri
       .trimEnd()
       .replace(/^.*$/, (line) => (i === 0 ? pc.dim(line) : line)),
   )
-  return [pc.dim(`  ${total?.toLocaleString('en') ?? 'some'} rows: ${description}`), ...lines]
+  return [pc.dim(`  ${total?.toLocaleString('en') ?? 'some'} rows: ${plain(description)}`), ...lines]
 }
 
 function cellOf(cell: string | null): string {
   if (cell === null) return '∅'
-  const plain = cell.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')
-  return plain.length > CELL ? `${plain.slice(0, CELL - 1)}…` : plain
+  const shown = plain(cell)
+  return shown.length > CELL ? `${shown.slice(0, CELL - 1)}…` : shown
 }
+
+/** Text of the data must not move the cursor or ring the bell. */
+const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')
