@@ -1,7 +1,7 @@
 import type { ColumnProfile } from '../data/profile.ts'
-import { isValid, readChunks } from '../engines/duckdb-vectors.ts'
+import { type Chunks, isValid, readChunks } from '../engines/duckdb-vectors.ts'
 import { columnProfile } from './column-profile.ts'
-import type { Reading } from './reading.ts'
+import { isText, type Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 import { valueFacts } from './value-facts.ts'
 
@@ -11,45 +11,43 @@ import { valueFacts } from './value-facts.ts'
  * Costs little more than reading the column when values repeat; for nearly unique columns the kernel is cheaper.
  */
 export async function groupColumn(input: ScanInput, reading: Reading): Promise<ColumnProfile> {
-  const groups = await readGroups(input, reading)
+  const sql = reading.coerced ? coercedGroups(input, reading) : plainGroups(input, reading)
+  const groups = collect(await readChunks(input.engine, sql), isText(reading.column))
   const facts = valueFacts(reading.column, groups.values)
-  const tally = {
-    facts,
-    counts: Float64Array.from(groups.counts),
-    nulls: groups.nulls,
-    invalid: groups.invalid,
-  }
-  return columnProfile(reading.column, tally, input.found.length)
+  return columnProfile(reading.column, { ...groups, facts }, input.found.length)
 }
 
 interface Groups {
-  readonly values: number[] | string[]
-  readonly counts: number[]
+  readonly values: Float64Array | string[]
+  readonly counts: Float64Array
   readonly nulls: number
   readonly invalid: number
 }
 
-async function readGroups(input: ScanInput, reading: Reading): Promise<Groups> {
-  const sql = reading.coerced ? coercedGroups(input, reading) : plainGroups(input, reading)
-  const isText = reading.column.storage === 'string' || reading.column.storage === 'nested'
-  const values: (number | string)[] = []
-  const counts: number[] = []
-  let nulls = 0
-  let invalid = 0
-  for (const chunk of await readChunks(input.engine, sql)) {
+/** Gathers groups of value, rows, and whether there was something to read. */
+function collect(groups: Chunks, asTexts: boolean): Groups {
+  const values: Float64Array | string[] = asTexts ? [] : new Float64Array(groups.rowCount)
+  const counts = new Float64Array(groups.rowCount)
+  let [size, nulls, invalid] = [0, 0, 0]
+  for (const chunk of groups) {
     const valid = chunk.valid(0)
-    const keys = isText ? chunk.texts(0) : chunk.numbers(0)
+    const keys = asTexts ? chunk.texts(0) : chunk.numbers(0)
     const rows = chunk.numbers(1)
     const present = chunk.numbers(2)
     for (let i = 0; i < chunk.rowCount; i++) {
       if (isValid(valid, i)) {
-        values.push(keys[i]!)
-        counts.push(rows[i]!)
-      } else if (reading.coerced && present[i] === 1) invalid += rows[i]!
+        values[size] = keys[i]!
+        counts[size++] = rows[i]!
+      } else if (present[i] === 1) invalid += rows[i]!
       else nulls += rows[i]!
     }
   }
-  return { values: values as number[] | string[], counts, nulls, invalid }
+  return {
+    values: asTexts ? values : (values as Float64Array).subarray(0, size),
+    counts: counts.subarray(0, size),
+    nulls,
+    invalid,
+  }
 }
 
 /** A single key keeps the engine on its fastest grouping. */

@@ -37,7 +37,9 @@ export function countRows(words: Uint32Array): RowCounts {
 export function keyFrequencies(words: Uint32Array, counts: Uint32Array, start: number): Frequencies<string> {
   const levels = levelsOf(words, counts)
   const level = levelFor(levels, ROW_KEY_BUDGET, start)
-  const kept = new BigUint64Array(levels.reduce((sum, own) => sum + (own >= level ? 1 : 0), 0))
+  let size = 0
+  for (let i = 0; i < levels.length; i++) if (levels[i]! >= level) size++
+  const kept = new BigUint64Array(size)
   const keptWords = new Uint32Array(kept.buffer)
   const repeated = new Map<string, number>()
   for (let i = 0, k = 0; i < levels.length; i++) {

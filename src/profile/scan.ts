@@ -6,7 +6,7 @@ import { groupColumn } from './group-column.ts'
 import { type Kernel, openKernel } from './kernel.ts'
 import { profileWhole } from './profile-sample.ts'
 import { readRows } from './read-rows.ts'
-import { columnsOf, type Reading, readingsOf } from './reading.ts'
+import { columnsOf, isText, type Reading, readingsOf } from './reading.ts'
 import { type Route, routeOf } from './route.ts'
 import { scanRowCounts } from './scan-rows.ts'
 import { streamNumbers } from './stream-numbers.ts'
@@ -106,6 +106,4 @@ async function profileLarge(
 }
 
 const streamColumn = (input: ScanInput, reading: Reading, kernel: Kernel): Promise<ColumnProfile> =>
-  reading.column.storage === 'string' || reading.column.storage === 'nested'
-    ? streamTexts(input, reading, kernel)
-    : streamNumbers(input, reading, kernel)
+  isText(reading.column) ? streamTexts(input, reading, kernel) : streamNumbers(input, reading, kernel)
