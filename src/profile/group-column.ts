@@ -1,5 +1,5 @@
 import type { ColumnProfile } from '../data/profile.ts'
-import { type Chunks, isValid, readChunks } from '../engines/duckdb-vectors.ts'
+import { type Chunk, type Chunks, isValid, readChunks } from '../engines/duckdb-vectors.ts'
 import { columnProfile } from './column-profile.ts'
 import { isText, type Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
@@ -12,7 +12,8 @@ import { valueFacts } from './value-facts.ts'
  */
 export async function groupColumn(input: ScanInput, reading: Reading): Promise<ColumnProfile> {
   const sql = reading.coerced ? coercedGroups(input, reading) : plainGroups(input, reading)
-  const groups = collect(await readChunks(input.engine, sql), isText(reading.column))
+  const chunks = await readChunks(input.engine, sql)
+  const groups = isText(reading.column) ? textGroups(chunks) : numberGroups(chunks)
   const facts = valueFacts(reading.column, groups.values)
   return columnProfile(reading.column, { ...groups, facts }, input.found.length)
 }
@@ -24,30 +25,46 @@ interface Groups {
   readonly invalid: number
 }
 
-/** Gathers groups of value, rows, and whether there was something to read. */
-function collect(groups: Chunks, asTexts: boolean): Groups {
-  const values: Float64Array | string[] = asTexts ? [] : new Float64Array(groups.rowCount)
-  const counts = new Float64Array(groups.rowCount)
-  let [size, nulls, invalid] = [0, 0, 0]
-  for (const chunk of groups) {
+function numberGroups(chunks: Chunks): Groups {
+  const values = new Float64Array(chunks.rowCount)
+  const counts = new Float64Array(chunks.rowCount)
+  const missing = { nulls: 0, invalid: 0 }
+  let size = 0
+  for (const chunk of chunks) {
     const valid = chunk.valid(0)
-    const keys = asTexts ? chunk.texts(0) : chunk.numbers(0)
+    const keys = chunk.numbers(0)
     const rows = chunk.numbers(1)
-    const present = chunk.numbers(2)
-    for (let i = 0; i < chunk.rowCount; i++) {
+    for (let i = 0; i < keys.length; i++) {
       if (isValid(valid, i)) {
         values[size] = keys[i]!
         counts[size++] = rows[i]!
-      } else if (present[i] === 1) invalid += rows[i]!
-      else nulls += rows[i]!
+      } else addMissing(missing, chunk, i)
     }
   }
-  return {
-    values: asTexts ? values : (values as Float64Array).subarray(0, size),
-    counts: counts.subarray(0, size),
-    nulls,
-    invalid,
+  return { values: values.subarray(0, size), counts: counts.subarray(0, size), ...missing }
+}
+
+function textGroups(chunks: Chunks): Groups {
+  const values: string[] = []
+  const counts = new Float64Array(chunks.rowCount)
+  const missing = { nulls: 0, invalid: 0 }
+  for (const chunk of chunks) {
+    const rows = chunk.numbers(1)
+    for (const [i, text] of chunk.texts(0).entries())
+      if (text === null) addMissing(missing, chunk, i)
+      else {
+        counts[values.length] = rows[i]!
+        values.push(text)
+      }
   }
+  return { values, counts: counts.subarray(0, values.length), ...missing }
+}
+
+/** Counts a group without a value: invalid when there was something to read. */
+function addMissing(missing: { nulls: number; invalid: number }, chunk: Chunk, row: number): void {
+  const rows = chunk.numbers(1)[row]!
+  if (chunk.numbers(2)[row] === 1) missing.invalid += rows
+  else missing.nulls += rows
 }
 
 /** A single key keeps the engine on its fastest grouping. */
