@@ -8,19 +8,21 @@ export function cpuMs(): number {
 export const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
-/** CPU time of each case over some rounds, the cases taking turns so that none has the quieter machine. */
+/** Rounds before the measured ones: a worker that has profiled before has its code compiled. */
+const WARM_UP = 4
+
+/** Median CPU time of each case over some rounds, warm, the cases taking turns so that none has the quieter machine. */
 export async function interleaved<Name extends string>(
   cases: Readonly<Record<Name, () => Promise<unknown>>>,
   rounds: number,
 ): Promise<Record<Name, number>> {
   const names = Object.keys(cases) as Name[]
   const times = new Map<Name, number[]>(names.map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++)
+  for (let round = -WARM_UP; round < rounds; round++)
     for (const name of names) {
-      globalThis.gc?.()
       const before = cpuMs()
       await cases[name]()
-      times.get(name)!.push(cpuMs() - before)
+      if (round >= 0) times.get(name)!.push(cpuMs() - before)
     }
   return Object.fromEntries(names.map((name) => [name, median(times.get(name)!)])) as Record<Name, number>
 }

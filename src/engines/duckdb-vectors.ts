@@ -31,6 +31,11 @@ export interface Chunk {
   textBytes(column: number): TextBytes
 }
 
+/** All rows of a result, to be gone through once. */
+export interface Chunks extends Iterable<Chunk> {
+  readonly rowCount: number
+}
+
 /** Whether a bit of a validity mask says that the row is not null. */
 export const isValid = (valid: Uint8Array | null, row: number): boolean =>
   valid === null || ((valid[row >> 3]! >> (row & 7)) & 1) === 1
@@ -42,11 +47,12 @@ export const isValid = (valid: Uint8Array | null, row: number): boolean =>
  *
  * @throws FiableError ENGINE_FAILED when the engine refuses the statement.
  */
-export async function readChunks(engine: Engine, sql: string): Promise<Iterable<Chunk>> {
+export async function readChunks(engine: Engine, sql: string): Promise<Chunks> {
   const low = (await import('@duckdb/node-bindings')).default
   try {
     const result = await engine.connection.run(sql)
-    return chunksOf(low, result.chunkCount, (i) => result.getChunk(i))
+    const chunks = chunksOf(low, result.chunkCount, (i) => result.getChunk(i))
+    return { rowCount: result.rowCount, [Symbol.iterator]: () => chunks }
   } catch (cause) {
     throw engineError(cause, sql)
   }

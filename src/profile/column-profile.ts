@@ -50,7 +50,7 @@ function pick(numbers: ArrayLike<number>, positions: Uint32Array): Float64Array 
 
 function sumOf(counts: Counts): number {
   let sum = 0
-  for (const count of counts) sum += count
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!
   return sum
 }
 

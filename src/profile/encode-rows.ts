@@ -1,7 +1,7 @@
 import type { SampleColumn } from '../data/profile.ts'
 import { type Chunk, isValid } from '../engines/duckdb-vectors.ts'
 import { hashNumber } from '../math/hash.ts'
-import type { Reading } from './reading.ts'
+import { isText, type Reading } from './reading.ts'
 
 /** Gives each 64-bit key, as two words, the number of its first appearance: open addressing, doubling at half full. */
 export function numberKeys(expected: number): {
@@ -56,8 +56,9 @@ export function encodeColumn(
   { place, rows }: { readonly place: Place; readonly rows: number },
 ): SampleColumn {
   const codes = new Uint32Array(rows)
-  const isText = reading.column.storage === 'string' || reading.column.storage === 'nested'
-  const values = isText ? encodeTexts(chunks, place.value, codes) : encodeNumbers(chunks, place, codes)
+  const values = isText(reading.column)
+    ? encodeTexts(chunks, place.value, codes)
+    : encodeNumbers(chunks, place, codes)
   return { column: reading.column, codes, values }
 }
 

@@ -32,12 +32,13 @@ export const levelHash = (value: number | string): number => hash64(value).low
 export const rowKeyLevelHash = (key: string): number => Number.parseInt(key.slice(8), 16)
 
 /** The smallest level, from `start` on, at which at most `budget` of the values with these highest levels are kept. */
-export function levelFor(levels: Iterable<number>, budget: number, start = 0): number {
+export function levelFor(levels: ArrayLike<number>, budget: number, start = 0): number {
   const atLevel = new Uint32Array(33)
   let kept = 0
-  for (const level of levels) {
-    if (level < start) continue
-    atLevel[level]!++
+  for (let i = 0; i < levels.length; i++) {
+    const own = levels[i]!
+    if (own < start) continue
+    atLevel[own]!++
     kept++
   }
   let level = start
@@ -55,7 +56,7 @@ export function limited<Value extends number | string>(
   { start = 0, levelHashOf = levelHash }: { start?: number; levelHashOf?: (value: Value) => number } = {},
 ): Frequencies<Value> {
   const levels = new Map([...counts.keys()].map((value) => [value, levelOf(levelHashOf(value))]))
-  const level = levelFor(levels.values(), budget, start)
+  const level = levelFor([...levels.values()], budget, start)
   const values = [...counts.keys()].filter((value) => levels.get(value)! >= level).sort(ascending)
   return { level, values, counts: values.map((value) => counts.get(value)!) }
 }

@@ -1,7 +1,7 @@
 import type { ColumnProfile } from '../data/profile.ts'
-import { isValid, readChunks } from '../engines/duckdb-vectors.ts'
+import { type Chunk, type Chunks, isValid, readChunks } from '../engines/duckdb-vectors.ts'
 import { columnProfile } from './column-profile.ts'
-import type { Reading } from './reading.ts'
+import { isText, type Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 import { valueFacts } from './value-facts.ts'
 
@@ -11,45 +11,60 @@ import { valueFacts } from './value-facts.ts'
  * Costs little more than reading the column when values repeat; for nearly unique columns the kernel is cheaper.
  */
 export async function groupColumn(input: ScanInput, reading: Reading): Promise<ColumnProfile> {
-  const groups = await readGroups(input, reading)
+  const sql = reading.coerced ? coercedGroups(input, reading) : plainGroups(input, reading)
+  const chunks = await readChunks(input.engine, sql)
+  const groups = isText(reading.column) ? textGroups(chunks) : numberGroups(chunks)
   const facts = valueFacts(reading.column, groups.values)
-  const tally = {
-    facts,
-    counts: Float64Array.from(groups.counts),
-    nulls: groups.nulls,
-    invalid: groups.invalid,
-  }
-  return columnProfile(reading.column, tally, input.found.length)
+  return columnProfile(reading.column, { ...groups, facts }, input.found.length)
 }
 
 interface Groups {
-  readonly values: number[] | string[]
-  readonly counts: number[]
+  readonly values: Float64Array | string[]
+  readonly counts: Float64Array
   readonly nulls: number
   readonly invalid: number
 }
 
-async function readGroups(input: ScanInput, reading: Reading): Promise<Groups> {
-  const sql = reading.coerced ? coercedGroups(input, reading) : plainGroups(input, reading)
-  const isText = reading.column.storage === 'string' || reading.column.storage === 'nested'
-  const values: (number | string)[] = []
-  const counts: number[] = []
-  let nulls = 0
-  let invalid = 0
-  for (const chunk of await readChunks(input.engine, sql)) {
+function numberGroups(chunks: Chunks): Groups {
+  const values = new Float64Array(chunks.rowCount)
+  const counts = new Float64Array(chunks.rowCount)
+  const missing = { nulls: 0, invalid: 0 }
+  let size = 0
+  for (const chunk of chunks) {
     const valid = chunk.valid(0)
-    const keys = isText ? chunk.texts(0) : chunk.numbers(0)
+    const keys = chunk.numbers(0)
     const rows = chunk.numbers(1)
-    const present = chunk.numbers(2)
-    for (let i = 0; i < chunk.rowCount; i++) {
+    for (let i = 0; i < keys.length; i++) {
       if (isValid(valid, i)) {
-        values.push(keys[i]!)
-        counts.push(rows[i]!)
-      } else if (reading.coerced && present[i] === 1) invalid += rows[i]!
-      else nulls += rows[i]!
+        values[size] = keys[i]!
+        counts[size++] = rows[i]!
+      } else addMissing(missing, chunk, i)
     }
   }
-  return { values: values as number[] | string[], counts, nulls, invalid }
+  return { values: values.subarray(0, size), counts: counts.subarray(0, size), ...missing }
+}
+
+function textGroups(chunks: Chunks): Groups {
+  const values: string[] = []
+  const counts = new Float64Array(chunks.rowCount)
+  const missing = { nulls: 0, invalid: 0 }
+  for (const chunk of chunks) {
+    const rows = chunk.numbers(1)
+    for (const [i, text] of chunk.texts(0).entries())
+      if (text === null) addMissing(missing, chunk, i)
+      else {
+        counts[values.length] = rows[i]!
+        values.push(text)
+      }
+  }
+  return { values, counts: counts.subarray(0, values.length), ...missing }
+}
+
+/** Counts a group without a value: invalid when there was something to read. */
+function addMissing(missing: { nulls: number; invalid: number }, chunk: Chunk, row: number): void {
+  const rows = chunk.numbers(1)[row]!
+  if (chunk.numbers(2)[row] === 1) missing.invalid += rows
+  else missing.nulls += rows
 }
 
 /** A single key keeps the engine on its fastest grouping. */

@@ -20,8 +20,8 @@ export interface HashList {
   readonly size: number
 }
 
-/** Bits of a list: parts of about a thousand hashes, at most 4096 of them. */
-const partBits = (size: number): number => (size > 4096 ? Math.min(12, Math.ceil(Math.log2(size / 1024))) : 0)
+/** Bits of a list: parts of some thousand hashes, whose table stays in cache, at most 1024 of them. */
+const partBits = (size: number): number => (size > 8192 ? Math.min(10, Math.ceil(Math.log2(size / 4096))) : 0)
 
 /** The mask of a level: all its zero bits. */
 export const maskOf = (level: number): number => (level === 0 ? 0 : 0xffffffff >>> (32 - level))

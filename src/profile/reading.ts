@@ -74,6 +74,9 @@ function millisecondsSql(type: string, key: string): string {
   return `coalesce(${finite}, ${infinite})`
 }
 
+/** Whether the values of a column are texts to a profile; numbers else. */
+export const isText = ({ storage }: Column): boolean => storage === 'string' || storage === 'nested'
+
 /** Types whose values a double cannot always hold. */
 export const isWide = (column: Column): boolean =>
   column.storage === 'number' && /^(U?(BIG|HUGE)INT|BIGNUM|DECIMAL\((1[6-9]|2\d|3\d))/.test(column.type)

@@ -37,20 +37,27 @@ export function countRows(words: Uint32Array): RowCounts {
 export function keyFrequencies(words: Uint32Array, counts: Uint32Array, start: number): Frequencies<string> {
   const levels = levelsOf(words, counts)
   const level = levelFor(levels, ROW_KEY_BUDGET, start)
-  const kept = new BigUint64Array(levels.reduce((sum, own) => sum + (own >= level ? 1 : 0), 0))
+  let size = 0
+  for (let i = 0; i < levels.length; i++) if (levels[i]! >= level) size++
+  const kept = new BigUint64Array(size)
   const keptWords = new Uint32Array(kept.buffer)
   const repeated = new Map<string, number>()
+  // Few keys repeat: their low halves spare the others a look-up by text.
+  const repeatedLows = new Set<number>()
   for (let i = 0, k = 0; i < levels.length; i++) {
     if (levels[i]! < level) continue
     keptWords[k++] = words[2 * i]!
     keptWords[k++] = words[2 * i + 1]!
-    if (counts[i]! > 1) repeated.set(hex64(words[2 * i]!, words[2 * i + 1]!), counts[i]!)
+    if (counts[i]! === 1) continue
+    repeated.set(hex64(words[2 * i]!, words[2 * i + 1]!), counts[i]!)
+    repeatedLows.add(words[2 * i]!)
   }
   kept.sort()
   const values = Array.from({ length: kept.length }, (_, k) =>
     hex64(keptWords[2 * k]!, keptWords[2 * k + 1]!),
   )
-  return { level, values, counts: values.map((key) => repeated.get(key) ?? 1) }
+  const counted = values.map((key, k) => (repeatedLows.has(keptWords[2 * k]!) ? (repeated.get(key) ?? 1) : 1))
+  return { level, values, counts: counted }
 }
 
 /** Highest level of each hash that occurred, −1 of those that did not. */

@@ -53,9 +53,9 @@ async function readCombined(
   }
 }
 
-/** The row keys within budget: counted at a level that surely keeps too many, from which the right one follows. */
+/** The row keys within budget: counted at the level that should keep up to twice too many, else below it. */
 function keysOf(kernel: Kernel, list: HashList, distinctRows: number): RowCounts['rowKeys'] {
-  let level = Math.max(list.level, Math.floor(Math.log2(distinctRows / ROW_KEY_BUDGET)) - 1)
+  let level = Math.max(list.level, Math.floor(Math.log2(distinctRows / ROW_KEY_BUDGET)))
   let keys = keysAt(kernel, list, level)
   while (keys.values.length < ROW_KEY_BUDGET && keys.level === level && level > list.level)
     keys = keysAt(kernel, list, --level)

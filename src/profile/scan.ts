@@ -3,10 +3,10 @@ import { type ColumnProfile, PROFILE_VERSION, type Profile, type RowSample } fro
 import type { OnProgress } from '../data/progress.ts'
 import { type Engine, quoteText } from '../engines/duckdb.ts'
 import { groupColumn } from './group-column.ts'
-import { type Kernel, openKernel } from './kernel.ts'
+import { type Kernel, withKernel } from './kernel.ts'
 import { profileWhole } from './profile-sample.ts'
 import { readRows } from './read-rows.ts'
-import { columnsOf, type Reading, readingsOf } from './reading.ts'
+import { columnsOf, isText, type Reading, readingsOf } from './reading.ts'
 import { type Route, routeOf } from './route.ts'
 import { scanRowCounts } from './scan-rows.ts'
 import { streamNumbers } from './stream-numbers.ts'
@@ -63,7 +63,9 @@ export async function scan(
     return { profile: profileWhole(sample, { ...scanned, rowHash: input.rowHash }), sample }
   }
   const { sample } = await readRows(input, size)
-  return { profile: await profileLarge(input, sample, options.onProgress), sample }
+  const { onProgress } = options
+  const profile = await withKernel((kernel) => profileLarge(input, sample, { kernel, onProgress }))
+  return { profile, sample }
 }
 
 async function open(engine: Engine, parquetPath: string, options: ScanOptions): Promise<ScanInput> {
@@ -85,9 +87,11 @@ async function open(engine: Engine, parquetPath: string, options: ScanOptions): 
 async function profileLarge(
   input: ScanInput,
   sample: RowSample,
-  onProgress: OnProgress = () => {},
+  {
+    kernel,
+    onProgress = () => {},
+  }: { readonly kernel: Kernel; readonly onProgress?: OnProgress | undefined },
 ): Promise<Profile> {
-  const kernel = openKernel()
   const columns: ColumnProfile[] = []
   const total = input.readings.length + 1
   for (const [c, reading] of input.readings.entries()) {
@@ -106,6 +110,4 @@ async function profileLarge(
 }
 
 const streamColumn = (input: ScanInput, reading: Reading, kernel: Kernel): Promise<ColumnProfile> =>
-  reading.column.storage === 'string' || reading.column.storage === 'nested'
-    ? streamTexts(input, reading, kernel)
-    : streamNumbers(input, reading, kernel)
+  isText(reading.column) ? streamTexts(input, reading, kernel) : streamNumbers(input, reading, kernel)

@@ -24,6 +24,29 @@ function widthFor(sorted: Float64Array, start: number): number {
   return widthLog2
 }
 
+/** The bins of the ascending instants, ascending. */
+function occupiedBins(sorted: Float64Array, width: number): Float64Array {
+  const bins = new Float64Array(Math.min(sorted.length, TIME_BINS))
+  let size = 0
+  for (const instant of sorted) {
+    const bin = Math.floor(instant / width)
+    if (size === 0 || bins[size - 1] !== bin) bins[size++] = bin
+  }
+  return bins.subarray(0, size)
+}
+
+/** Where a bin stands among the ascending bins. */
+function positionOf(bin: number, bins: Float64Array): number {
+  let low = 0
+  let high = bins.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (bins[middle]! < bin) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /**
  * The distribution of instants on the finest aligned bins of which at most 4096 are occupied; never finer than 1 ms.
  *
@@ -35,17 +58,13 @@ export function timeProfile(instants: Float64Array, counts: ArrayLike<number>, s
   const sorted = instants.toSorted()
   const widthLog2 = widthFor(sorted, startLog2)
   const width = 2 ** widthLog2
-  const positions = new Map<number, number>()
-  for (const instant of sorted) {
-    const bin = Math.floor(instant / width)
-    if (!positions.has(bin)) positions.set(bin, positions.size)
-  }
-  const count = new Array<number>(positions.size).fill(0)
+  const index = occupiedBins(sorted, width)
+  const count = new Array<number>(index.length).fill(0)
   for (let i = 0; i < instants.length; i++) {
-    const position = positions.get(Math.floor(instants[i]! / width))!
+    const position = positionOf(Math.floor(instants[i]! / width), index)
     count[position] = count[position]! + counts[i]!
   }
-  return { min: sorted[0]!, max: sorted.at(-1)!, widthLog2, bins: { index: [...positions.keys()], count } }
+  return { min: sorted[0]!, max: sorted.at(-1)!, widthLog2, bins: { index: [...index], count } }
 }
 
 /** The time profile of the rows of both, exactly as if they had been binned together. */

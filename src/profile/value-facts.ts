@@ -75,7 +75,7 @@ export function orderOf(facts: ValueFacts, positions: Uint32Array): Uint32Array 
 
 function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
   const size = source.length
-  const values = Float64Array.from(source)
+  const values = new Float64Array(source)
   const hashes = new Uint32Array(2 * size)
   const levels = new Uint8Array(size)
   const buckets = new Uint32Array(size)
