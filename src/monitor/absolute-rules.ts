@@ -99,14 +99,15 @@ function* duplicateFindings(batch: BatchView, history: History): Generator<Absol
 function* columnFindings(batch: BatchView, history: History): Generator<AbsoluteFinding> {
   for (const [name, column] of batch.columns) {
     const past = history.columns.get(name)
-    if (past && past.filled + past.nulls >= MIN_ROWS) yield* judgeColumn(name, column, past)
+    if (!past) continue
+    yield* unreadableFindings(name, column, past)
+    if (past.filled + past.nulls >= MIN_ROWS) yield* judgeColumn(name, column, past)
   }
 }
 
 function* judgeColumn(name: string, column: ColumnView, past: ColumnHistory): Generator<AbsoluteFinding> {
   const { profile } = column
   const nulls = profile.nulls / profile.rows
-  const unreadable = profile.invalid / profile.rows
   const told = (value: number, message: string) => ({ value, message, columns: [name] })
   if (past.nulls === 0 && nulls >= NULL_JUMP)
     yield table(
@@ -116,16 +117,18 @@ function* judgeColumn(name: string, column: ColumnView, past: ColumnHistory): Ge
     )
   else if (past.filled > 0 && nulls === 1)
     yield table('completeness', 'nullFraction', told(1, `${name} is entirely null.`))
-  if (unreadable >= UNREADABLE_JUMP)
-    yield table(
-      'conformity',
-      'unreadableFraction',
-      told(
-        unreadable,
-        `${formatValue(unreadable, 'percent')} of ${name} cannot be read as ${past.column.type}.`,
-      ),
-    )
   yield* keyFindings(name, column, past)
+}
+
+function* unreadableFindings(
+  name: string,
+  { profile }: ColumnView,
+  past: ColumnHistory,
+): Generator<AbsoluteFinding> {
+  const value = profile.invalid / profile.rows
+  if (value < UNREADABLE_JUMP) return
+  const message = `${formatValue(value, 'percent')} of ${name} cannot be read as ${past.column.type}.`
+  yield table('conformity', 'unreadableFraction', { value, message, columns: [name] })
 }
 
 function* keyFindings(

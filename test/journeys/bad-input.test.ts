@@ -53,7 +53,7 @@ const refused: readonly (readonly [
 ])[] = [
   ['a file of 0 bytes', { 'a.csv': '' }, {}, 'EMPTY_SOURCE', /a\.csv/],
   ['a Parquet file of 0 bytes', { 'a.parquet': '' }, {}, 'EMPTY_SOURCE', /a\.parquet/],
-  ['a text called .parquet', { 'a.parquet': good }, {}, 'UNSUPPORTED_FORMAT', /a\.parquet/],
+  ['a text called .parquet', { 'a.parquet': good }, {}, 'MALFORMED_FILE', /a\.parquet/],
   [
     'a PNG called .csv',
     { 'a.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex') },
@@ -299,7 +299,7 @@ test('every type of DuckDB is judged, nested ones as text', async (t) => {
   const engine = await openEngine()
   t.after(() => engine.close())
   const select = (day: number): string =>
-    `select i::hugeint * 1e20::hugeint h, i::decimal(38, 10) / 3 d, date '2024-01-01' + i::int dt, time '10:00' + to_minutes(i) tm, timestamptz '2024-01-01 00:00+02' tz, interval (i) day iv, ('x' || i % 3)::enum('x0', 'x1', 'x2') en, uuid() u, 'ab'::blob bl, [i, null] li, {a: i, b: 'x'} st, map {'k': i} mp, '{"a":1}'::json js, -0.0::double z, ${day} k from range(100) r(i)`
+    `select i::hugeint * 1e20::hugeint h, i::decimal(38, 10) / 3 d, date '2024-01-01' + i::int dt, time '10:00' + to_minutes(i) tm, timestamptz '2024-01-01 00:00:00+02' tz, interval (i) day iv, ('x' || i % 3)::enum('x0', 'x1', 'x2') en, uuid() u, 'ab'::blob bl, [i, null] li, {a: i, b: 'x'} st, map {'k': i} mp, '{"a":1}'::json js, -0.0::double z, ${day} k from range(100) r(i)`
   for (const day of [1, 2])
     await engine.run(`copy (${select(day)}) to ${quoteText(path.join(folder, 'data', `b-${day}.parquet`))}`)
   const verdicts = await (await project.dataset('d', { data: 'data' })).check()
