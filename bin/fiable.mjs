@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-// Runs the sources on Node 24 of this package when the system's Node is older.
+// Installed, it runs what was compiled; in a checkout, the sources, on the Node 24 that the package brings.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
-const main = existsSync(path.join(root, 'dist', 'cli', 'main.js'))
-  ? path.join(root, 'dist', 'cli', 'main.js')
-  : path.join(root, 'src', 'cli', 'main.ts')
+const isInstalled = root.split(path.sep).includes('node_modules')
+const main = path.join(root, ...(isInstalled ? ['dist', 'cli', 'main.js'] : ['src', 'cli', 'main.ts']))
 const bundled = path.join(root, 'node_modules', 'node', 'bin', 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await import(main)

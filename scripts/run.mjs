@@ -88,9 +88,9 @@ function buildConsole() {
 }
 
 /** Hands over to Node 24, passing signals on and its exit code back. */
-function hand(args) {
+function hand(args, cwd = root) {
   const env = { ...process.env, PATH: `${path.dirname(node24())}${path.delimiter}${process.env.PATH}` }
-  const child = spawn(node24(), args, { stdio: 'inherit', env })
+  const child = spawn(node24(), args, { stdio: 'inherit', env, cwd })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }
@@ -120,7 +120,12 @@ const commands = {
   },
   fiable() {
     install()
-    hand(['src/cli/main.ts', ...rest])
+    hand([path.join(root, 'src/cli/main.ts'), ...rest], process.env.INIT_CWD ?? root)
+  },
+  build() {
+    install()
+    buildConsole()
+    must(bin('tsc'), ['-p', 'tsconfig.build.json'])
   },
 }
 

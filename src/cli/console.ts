@@ -17,13 +17,15 @@ export interface ConsoleFlags {
 }
 
 const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
+/** Beside this file, as source or compiled. */
+const WORKER = new URL(`./check-worker${path.extname(import.meta.filename)}`, import.meta.url)
 /** Ports tried after the wanted one. */
 const TRIES = 20
 
 /** `fiable console`: serves the console until interrupted, and checks every dataset once at the start. */
 export async function serveConsole(flags: ConsoleFlags): Promise<void> {
   const project = await open({ store: flags.store })
-  const jobs = createJobs(new URL('./check-worker.ts', import.meta.url), {
+  const jobs = createJobs(WORKER, {
     store: project.store.folder,
     baseFolder: process.cwd(),
   })
