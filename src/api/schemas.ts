@@ -8,7 +8,28 @@ const number = z.number().nullable()
 const status = z.enum(['ok', 'alert', 'cannot-judge'])
 const dimension = z.enum(dimensions)
 
-export const dimensionVerdict = z.object({ status, score: number, reason: z.string().nullable() })
+/** What a verdict rests on, as fields: enough to say it in any language. */
+export const cause = z.object({
+  dimension,
+  entity: z.enum(['table', 'column', 'pair']),
+  instance: z.string(),
+  metric: z.string(),
+  label: z.string(),
+  unit: z.enum(['percent', 'number', 'count', 'hours', 'correlation']),
+  value: number,
+  lowerLimit: number,
+  upperLimit: number,
+  absolute: z.boolean(),
+  message: z.string(),
+})
+
+/** `cause` is null where no finding is the reason. */
+export const dimensionVerdict = z.object({
+  status,
+  score: number,
+  reason: z.string().nullable(),
+  cause: cause.nullable(),
+})
 
 export const verdictSummary = z.object({
   batch: z.string(),
@@ -21,6 +42,7 @@ export const verdictSummary = z.object({
   score: number,
   threshold: number,
   reason: z.string(),
+  cause: cause.nullable(),
   label: z.string().nullable(),
   dimensions: z.record(dimension, dimensionVerdict),
 })
@@ -33,22 +55,11 @@ export const evidence = z.object({
   predicate: z.string(),
 })
 
-export const finding = z.object({
+export const finding = cause.extend({
   key: z.string(),
-  dimension,
-  entity: z.enum(['table', 'column', 'pair']),
-  instance: z.string(),
   columns: z.array(z.string()),
-  metric: z.string(),
-  label: z.string(),
-  unit: z.enum(['percent', 'number', 'count', 'hours', 'correlation']),
-  value: number,
   centerLine: number,
-  lowerLimit: number,
-  upperLimit: number,
   surprise: number,
-  absolute: z.boolean(),
-  message: z.string(),
   recent: z.array(number),
   evidence: evidence.nullable(),
 })
@@ -109,6 +120,7 @@ export const event = z.discriminatedUnion('kind', [
 
 export type VerdictSummary = z.infer<typeof verdictSummary>
 export type VerdictDetail = z.infer<typeof verdictDetail>
+export type Cause = z.infer<typeof cause>
 export type FindingDetail = z.infer<typeof finding>
 export type DatasetSummary = z.infer<typeof datasetSummary>
 export type DatasetDetail = z.infer<typeof datasetDetail>

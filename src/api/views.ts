@@ -2,17 +2,57 @@ import { seriesKey } from '../data/metric.ts'
 import { wordsOf } from '../data/metric-words.ts'
 import type { Finding, Verdict } from '../data/verdict.ts'
 import type { SeriesHistory } from '../monitor/series-history.ts'
-import type { FindingDetail, Series, SeriesPointView, VerdictDetail, VerdictSummary } from './schemas.ts'
+import type {
+  Cause,
+  FindingDetail,
+  Series,
+  SeriesPointView,
+  VerdictDetail,
+  VerdictSummary,
+} from './schemas.ts'
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
-/** A verdict without its findings. */
-export function summaryView({ dataset: _, findings: __, ...verdict }: Verdict): VerdictSummary {
+/** A verdict without its findings but the one it rests on. */
+export function summaryView({ dataset: _, findings, ...verdict }: Verdict): VerdictSummary {
   const dimensions = Object.fromEntries(
-    Object.entries(verdict.dimensions).map(([name, of]) => [name, { ...of, score: finite(of.score) }]),
+    Object.entries(verdict.dimensions).map(([name, of]) => [
+      name,
+      {
+        ...of,
+        score: finite(of.score),
+        cause: causeOf(
+          of,
+          findings.filter(({ dimension }) => dimension === name),
+        ),
+      },
+    ]),
   ) as VerdictSummary['dimensions']
-  return { ...verdict, score: finite(verdict.score), threshold: finite(verdict.threshold), dimensions }
+  return {
+    ...verdict,
+    score: finite(verdict.score),
+    threshold: finite(verdict.threshold),
+    cause: causeOf(verdict, findings),
+    dimensions,
+  }
 }
+
+function causeOf({ status }: Pick<Verdict, 'status'>, [first]: readonly Finding[]): Cause | null {
+  return status === 'ok' || !first ? null : causeView(first)
+}
+
+const causeView = (finding: Finding): Cause => ({
+  ...wordsOf(finding.metric),
+  dimension: finding.dimension,
+  entity: finding.entity,
+  instance: finding.instance,
+  metric: finding.metric,
+  value: finite(finding.value),
+  lowerLimit: finite(finding.lowerLimit),
+  upperLimit: finite(finding.upperLimit),
+  absolute: finding.absolute,
+  message: finding.message,
+})
 
 /** A verdict with its findings. */
 export const detailView = (verdict: Verdict): VerdictDetail => ({
@@ -20,32 +60,19 @@ export const detailView = (verdict: Verdict): VerdictDetail => ({
   findings: verdict.findings.map(findingView),
 })
 
-function findingView({
-  centerLine,
-  lowerLimit,
-  upperLimit,
-  evidence,
-  columns,
-  ...finding
-}: Finding): FindingDetail {
-  return {
-    ...finding,
-    ...wordsOf(finding.metric),
-    key: seriesKey({ entity: finding.entity, instance: finding.instance, name: finding.metric }),
-    columns: [...columns],
-    value: finite(finding.value) ?? null,
-    centerLine: finite(centerLine),
-    lowerLimit: finite(lowerLimit),
-    upperLimit: finite(upperLimit),
-    surprise: finite(finding.surprise),
-    recent: finding.recent.map(finite),
-    evidence: evidence && {
-      ...evidence,
-      columns: [...evidence.columns],
-      rows: evidence.rows.map((row) => [...row]),
-    },
-  }
-}
+const findingView = (finding: Finding): FindingDetail => ({
+  ...causeView(finding),
+  key: seriesKey({ entity: finding.entity, instance: finding.instance, name: finding.metric }),
+  columns: [...finding.columns],
+  centerLine: finite(finding.centerLine),
+  surprise: finite(finding.surprise),
+  recent: finding.recent.map(finite),
+  evidence: finding.evidence && {
+    ...finding.evidence,
+    columns: [...finding.evidence.columns],
+    rows: finding.evidence.rows.map((row) => [...row]),
+  },
+})
 
 /** A metric over time. */
 export function seriesView({ key, metric, points }: SeriesHistory): Series {

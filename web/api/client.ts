@@ -1,0 +1,32 @@
+import type { ApiError } from '../../src/api/schemas.ts'
+
+/** What the server refused, with the next step. */
+export class ApiFailure extends Error {
+  readonly code: string
+  readonly fix: string
+
+  constructor({ code, message, fix }: ApiError) {
+    super(message)
+    this.name = 'ApiFailure'
+    this.code = code
+    this.fix = fix
+  }
+}
+
+/** Asks the server for JSON. Throws `ApiFailure` for its refusals, `TypeError` when it cannot be reached. */
+export async function request<T>(path: string, options: RequestInit = {}): Promise<T> {
+  const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
+  if (response.ok) return (await response.json()) as T
+  throw new ApiFailure(await errorOf(response))
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null)
+  if (body !== null && typeof body === 'object' && 'code' in body && 'message' in body && 'fix' in body)
+    return body as ApiError
+  return {
+    code: 'INTERNAL',
+    message: `The server answered ${response.status} ${response.statusText}.`,
+    fix: 'Look at what the server printed.',
+  }
+}

@@ -1,0 +1,51 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { DatasetDetail, DatasetSummary, Job, Series, VerdictDetail } from '../../src/api/schemas.ts'
+import { request } from './client.ts'
+
+/** Metrics shown as small multiples. */
+const WATCHED = 24
+/** Batches judged by another process are not announced: this is how often they are looked for. */
+const LOOK_AGAIN_MS = 15_000
+
+const pathOf = (dataset: string): string => `/api/datasets/${encodeURIComponent(dataset)}`
+
+export const datasetsQuery = queryOptions({
+  queryKey: ['datasets'],
+  queryFn: ({ signal }) => request<DatasetSummary[]>('/api/datasets', { signal }),
+  refetchInterval: LOOK_AGAIN_MS,
+})
+
+export const datasetQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['dataset', dataset],
+    queryFn: ({ signal }) => request<DatasetDetail>(pathOf(dataset), { signal }),
+  })
+
+export const verdictQuery = (dataset: string, batch: string, revision: number) =>
+  queryOptions({
+    queryKey: ['verdict', dataset, batch, revision],
+    queryFn: ({ signal }) =>
+      request<VerdictDetail>(`${pathOf(dataset)}/verdict?${new URLSearchParams({ batch })}`, { signal }),
+  })
+
+/** The most surprising metrics of a dataset. */
+export const watchedQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['series', dataset, 'watched'],
+    queryFn: ({ signal }) => request<Series[]>(`${pathOf(dataset)}/series?limit=${WATCHED}`, { signal }),
+  })
+
+/** One metric of a dataset; null when it has no history, as for a missing column. */
+export const seriesQuery = (dataset: string, key: string) =>
+  queryOptions({
+    queryKey: ['series', dataset, 'key', key],
+    queryFn: async ({ signal }) => {
+      const found = await request<Series[]>(`${pathOf(dataset)}/series?${new URLSearchParams({ key })}`, {
+        signal,
+      })
+      return found[0] ?? null
+    },
+  })
+
+export const startCheck = (dataset: string): Promise<Job> =>
+  request<Job>(`${pathOf(dataset)}/check`, { method: 'POST' })

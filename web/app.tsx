@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query'
+import { useLiveEvents } from './api/live-events.ts'
+import { datasetsQuery } from './api/queries.ts'
+import { DatasetPage } from './dataset/dataset-page.tsx'
+import { useWords, WordsProvider } from './language/words.tsx'
+import { Navigation } from './shell/navigation.tsx'
+import { Failure, Loading, NoDatasets, Notice } from './shell/notices.tsx'
+import { Switches } from './shell/switches.tsx'
+import { useLanguage, useTheme } from './state/preferences.ts'
+import { useSelection } from './state/selection.ts'
+
+/** The console. */
+export function App() {
+  const [language, setLanguage] = useLanguage()
+  const [theme, setTheme] = useTheme()
+  return (
+    <WordsProvider language={language}>
+      <Console
+        switches={<Switches language={language} theme={theme} onLanguage={setLanguage} onTheme={setTheme} />}
+      />
+    </WordsProvider>
+  )
+}
+
+function Console({ switches }: { readonly switches: React.ReactNode }) {
+  const words = useWords()
+  const connection = useLiveEvents()
+  const [selection, select] = useSelection()
+  const query = useQuery(datasetsQuery)
+  const datasets = query.data ?? []
+  const chosen = selection.dataset ?? datasets[0]?.name ?? null
+  const summary = datasets.find(({ name }) => name === chosen)
+  return (
+    <div className="app">
+      <a className="skip" href="#content">
+        {words.say('nav.skip')}
+      </a>
+      <Navigation
+        datasets={datasets}
+        chosen={chosen}
+        onChoose={(dataset) => select({ dataset, batch: null, metric: null })}
+      />
+      <main id="content">
+        {switches}
+        {connection === 'lost' && (
+          <p className="lost" role="alert">
+            {words.say('connection.lost')}
+          </p>
+        )}
+        {summary && (
+          <DatasetPage key={summary.name} summary={summary} selection={selection} select={select} />
+        )}
+        {query.isPending && <Loading what={words.say('loading.datasets')} />}
+        {query.error && !query.data && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        {query.data?.length === 0 && <NoDatasets />}
+        {chosen !== null && datasets.length > 0 && !summary && (
+          <Notice
+            title={words.say('error.title')}
+            message={words.say('error.unknownDataset', { dataset: chosen })}
+            fix={words.say('error.chooseDataset')}
+          />
+        )}
+      </main>
+    </div>
+  )
+}

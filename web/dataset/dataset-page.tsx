@@ -1,0 +1,157 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
+import type { DatasetDetail, DatasetSummary } from '../../src/api/schemas.ts'
+import { datasetQuery, startCheck } from '../api/queries.ts'
+import { DimensionCharts } from '../charts/dimension-charts.tsx'
+import type { Span } from '../charts/keep-extremes.ts'
+import { timelineOf } from '../charts/timeline.ts'
+import { useWords } from '../language/words.tsx'
+import { Failure, Loading, Notice } from '../shell/notices.tsx'
+import type { Selection } from '../state/selection.ts'
+import { BatchDetail } from './batch-detail.tsx'
+import { BatchList } from './batch-list.tsx'
+import { ChartLegend } from './chart-legend.tsx'
+import { MetricsWatched } from './metrics-watched.tsx'
+import { StateSentence } from './state-sentence.tsx'
+
+interface DatasetPageProps {
+  readonly summary: DatasetSummary
+  readonly selection: Selection
+  select(change: Partial<Selection>): void
+}
+
+/** One dataset: its state in words, its five charts, its batches, and the batch looked at. */
+export function DatasetPage(props: DatasetPageProps) {
+  const { summary } = props
+  const words = useWords()
+  const query = useQuery(datasetQuery(summary.name))
+  useLookAgain(summary, query.data)
+  if (query.data) return <Shown {...props} dataset={query.data} />
+  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
+  return <Loading what={words.say('loading.dataset', { dataset: summary.name })} />
+}
+
+/** Another process may have judged batches: the list of datasets then knows of more than the page shows. */
+function useLookAgain(summary: DatasetSummary, shown: DatasetDetail | undefined): void {
+  const client = useQueryClient()
+  const isBehind =
+    shown !== undefined &&
+    (summary.batches !== shown.batches || (summary.latest?.judgedMs ?? 0) > (shown.latest?.judgedMs ?? 0))
+  useEffect(() => {
+    if (!isBehind) return
+    void client.invalidateQueries({ queryKey: datasetQuery(summary.name).queryKey })
+    void client.invalidateQueries({ queryKey: ['series', summary.name] })
+  }, [client, isBehind, summary.name])
+}
+
+function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dataset: DatasetDetail }) {
+  const { name, verdicts } = dataset
+  const timeline = useMemo(() => timelineOf(verdicts), [verdicts])
+  const [range, setRange] = useState<Span | null>(null)
+  const newestAlert = timeline.alerted.at(-1)
+  const chosen = selection.batch === null ? undefined : timeline.places.get(selection.batch)
+  const place = chosen ?? newestAlert ?? verdicts.length - 1
+  const verdict = verdicts[place]
+  const selectBatch = (batch: string): void => select({ batch, metric: null })
+  const selectMetric = (metric: string): void =>
+    select({ metric, ...(verdict && selection.batch === null ? { batch: verdict.batch } : {}) })
+  return (
+    <>
+      <header className="dataset-head">
+        <div>
+          <h1>{name}</h1>
+          <StateSentence dataset={dataset} />
+        </div>
+        <CheckButton dataset={dataset} />
+      </header>
+      {dataset.job?.state === 'failed' && dataset.job.error && <JobFailure error={dataset.job.error} />}
+      {verdict ? (
+        <div className="dataset">
+          <section className="card dimensions-card" aria-labelledby="dimensions-title">
+            <DimensionsHead />
+            <DimensionCharts
+              timeline={timeline}
+              range={range}
+              selected={place}
+              onRange={setRange}
+              onSelect={(at) => selectBatch(verdicts[at]!.batch)}
+            />
+          </section>
+          <BatchList verdicts={verdicts} selected={verdict.batch} onSelect={selectBatch} />
+          <BatchDetail
+            dataset={name}
+            timeline={timeline}
+            verdict={verdict}
+            metric={selection.metric}
+            range={range}
+            onMetric={selectMetric}
+            onSelect={selectBatch}
+          />
+          <MetricsWatched
+            dataset={name}
+            selected={selection.metric}
+            onSelect={(key) => {
+              selectMetric(key)
+              showDetail()
+            }}
+          />
+        </div>
+      ) : (
+        <Waiting dataset={dataset} />
+      )}
+    </>
+  )
+}
+
+function showDetail(): void {
+  const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+  document
+    .getElementById('batch-detail')
+    ?.scrollIntoView({ behavior: isCalm ? 'instant' : 'smooth', block: 'nearest' })
+}
+
+function DimensionsHead() {
+  const words = useWords()
+  return (
+    <header className="card-head">
+      <div>
+        <h2 id="dimensions-title">{words.say('dimensions.title')}</h2>
+        <p className="muted">{words.say('dimensions.about')}</p>
+      </div>
+      <ChartLegend kinds={['limit', 'alert', 'unjudged', 'provisional']} />
+    </header>
+  )
+}
+
+function JobFailure({ error }: { readonly error: NonNullable<NonNullable<DatasetDetail['job']>['error']> }) {
+  const words = useWords()
+  return <Notice title={words.say('job.failed')} message={error.message} fix={error.fix} />
+}
+
+function CheckButton({ dataset: { name, job } }: { readonly dataset: DatasetDetail }) {
+  const words = useWords()
+  const check = useMutation({ mutationFn: () => startCheck(name) })
+  const isRunning = job?.state === 'running' || check.isPending
+  return (
+    <div className="check">
+      <button type="button" className="primary" disabled={isRunning} onClick={() => check.mutate()}>
+        {words.say(isRunning ? 'check.running' : 'check.now')}
+      </button>
+      {check.error && <p role="alert">{`${words.say('check.refused')} ${check.error.message}`}</p>}
+    </div>
+  )
+}
+
+function Waiting({ dataset: { data, job } }: { readonly dataset: DatasetDetail }) {
+  const words = useWords()
+  return (
+    <section className="card welcome">
+      <h2>{words.say('waiting.title')}</h2>
+      <p>
+        {job?.state === 'running'
+          ? words.say('waiting.about')
+          : words.say('waiting.idle', { data: data.join(', ') })}
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,59 @@
+import { useMemo } from 'react'
+import type { DatasetDetail } from '../../src/api/schemas.ts'
+import { useWords, type Words } from '../language/words.tsx'
+import { StatusMark } from '../shell/status-mark.tsx'
+import { observedAlerts } from './observed-alerts.ts'
+
+/** The state of a dataset in words: the newest batch, its verdict and why, and the alerts beside the budget. */
+export function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) {
+  const words = useWords()
+  const { latest } = dataset
+  return (
+    <div className="state">
+      {latest ? (
+        <p className={`state-now is-${latest.status}`} data-status={latest.status}>
+          <StatusMark status={latest.status} />
+          <span>
+            <strong>{words.say(`state.${latest.status}`, { batch: words.batch(latest) })}</strong>{' '}
+            {words.reason(latest)} {latest.provisional && <em>{words.say('state.provisional')}</em>}
+          </span>
+        </p>
+      ) : (
+        <p className="state-now">
+          <StatusMark status={null} /> <span>{words.say('state.none')}</span>
+        </p>
+      )}
+      <Budget dataset={dataset} />
+    </div>
+  )
+}
+
+function Budget({ dataset: { atMost, verdicts } }: { readonly dataset: DatasetDetail }) {
+  const words = useWords()
+  const observed = useMemo(() => observedAlerts(verdicts), [verdicts])
+  const said = [budgetOf(atMost, words), ...(observed ? observedIn(observed, words) : [])]
+  return (
+    <ul className="facts">
+      {said.map((fact) => (
+        <li key={fact}>{fact}</li>
+      ))}
+    </ul>
+  )
+}
+
+function budgetOf(atMost: string, words: Words): string {
+  const [count, period = 'week'] = atMost.split('/')
+  return words.say('budget.wanted', { count: Number(count), period })
+}
+
+function observedIn(
+  observed: NonNullable<ReturnType<typeof observedAlerts>>,
+  words: Words,
+): readonly string[] {
+  const { began, weeks, continued, spoiled, caught } = observed
+  return [
+    words.say('budget.observed', { count: began, weeks: Math.round(weeks), rate: words.rate(began / weeks) }),
+    ...(continued > 0 ? [words.say('budget.continued', { count: continued })] : []),
+    ...(spoiled > 0 ? [words.say('budget.spoiled', { caught, total: spoiled })] : []),
+  ]
+}

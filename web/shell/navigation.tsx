@@ -1,0 +1,94 @@
+import { Progress } from '@base-ui/react/progress'
+import type { MouseEvent } from 'react'
+import type { DatasetSummary, Job } from '../../src/api/schemas.ts'
+import { useWords } from '../language/words.tsx'
+import { addressOf } from '../state/selection.ts'
+import logo from './logo.svg'
+import { StatusMark } from './status-mark.tsx'
+
+interface NavigationProps {
+  readonly datasets: readonly DatasetSummary[]
+  readonly chosen: string | null
+  onChoose(dataset: string): void
+}
+
+/** The datasets under watch: their state, their alerts, and how far a running check has come. */
+export function Navigation({ datasets, chosen, onChoose }: NavigationProps) {
+  const words = useWords()
+  return (
+    <nav aria-label={words.say('nav.datasets')}>
+      <a className="brand" href="." title={words.say('app.description')}>
+        <img src={logo} width="22" height="22" alt="" /> Fiable
+      </a>
+      <h2>{words.say('nav.datasets')}</h2>
+      <ul>
+        {datasets.map((dataset) => (
+          <li key={dataset.name}>
+            <DatasetLink dataset={dataset} isChosen={dataset.name === chosen} onChoose={onChoose} />
+            {dataset.job?.state === 'running' && <JobProgress job={dataset.job} />}
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+interface DatasetLinkProps {
+  readonly dataset: DatasetSummary
+  readonly isChosen: boolean
+  onChoose(dataset: string): void
+}
+
+function DatasetLink({ dataset: { name, latest, alerts, job }, isChosen, onChoose }: DatasetLinkProps) {
+  const words = useWords()
+  const choose = (event: MouseEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    onChoose(name)
+  }
+  return (
+    <a
+      href={addressOf({ dataset: name, batch: null, metric: null })}
+      aria-current={isChosen ? 'page' : undefined}
+      onClick={choose}
+    >
+      <StatusMark status={latest?.status ?? null} />
+      <span className="dataset-name">{name}</span>
+      {job?.state === 'failed' && (
+        <span className="failed" title={words.say('job.failed')}>
+          !
+        </span>
+      )}
+      {alerts > 0 && (
+        <b className="count">
+          {words.count(alerts)}
+          <span className="unseen"> {words.say('nav.alerts', { count: alerts })}</span>
+        </b>
+      )}
+    </a>
+  )
+}
+
+function JobProgress({ job: { dataset, stage, done, total } }: { readonly job: Job }) {
+  const words = useWords()
+  const said =
+    total === null
+      ? stage === 'starting'
+        ? words.say('job.starting')
+        : words.say('job.stage', { stage })
+      : words.say('job.progress', { done: Math.min(done + 1, total), total })
+  return (
+    <Progress.Root
+      className="progress"
+      value={total === null ? null : done}
+      max={total ?? 1}
+      aria-label={words.say('job.of', { dataset })}
+      aria-valuetext={said}
+    >
+      <Progress.Track className="progress-track">
+        <Progress.Indicator className="progress-bar" />
+      </Progress.Track>
+      <span>{said}</span>
+    </Progress.Root>
+  )
+}

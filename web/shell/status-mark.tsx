@@ -1,0 +1,26 @@
+import type { VerdictSummary } from '../../src/api/schemas.ts'
+import { useWords } from '../language/words.tsx'
+
+/** A status by shape and colour: a dot, a diamond, a ring; a dash before anything is judged. */
+export function StatusMark({ status }: { readonly status: VerdictSummary['status'] | null }) {
+  const words = useWords()
+  return (
+    <svg
+      className={`mark mark-${status ?? 'none'}`}
+      viewBox="0 0 12 12"
+      width="12"
+      height="12"
+      role="img"
+      aria-label={words.say(`status.${status ?? 'none'}`)}
+    >
+      {shapes[status ?? 'none']}
+    </svg>
+  )
+}
+
+const shapes = {
+  ok: <circle cx="6" cy="6" r="4" fill="currentColor" />,
+  alert: <path d="M6 .6 11.4 6 6 11.4.6 6z" fill="currentColor" />,
+  'cannot-judge': <circle cx="6" cy="6" r="3.8" fill="none" stroke="currentColor" strokeWidth="1.8" />,
+  none: <path d="M2 6h8" stroke="currentColor" strokeWidth="2" />,
+} as const
