@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'MALFORMED_FILE'
   | 'NO_BATCHES'
   | 'NO_DATE_COLUMN'
+  | 'NO_EFFECT'
   | 'NOT_FOUND'
   | 'NOT_READABLE'
   | 'NOT_CONVERGED'

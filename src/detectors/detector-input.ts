@@ -1,32 +1,5 @@
 import { FiableError } from '../data/errors.ts'
-import type {
-  ChoiceParam,
-  GivenSettings,
-  NumberParam,
-  Params,
-  Sample,
-  SamplesDetector,
-  Settings,
-} from './detector.ts'
-
-/** Given settings completed by the defaults, each checked against its declaration. */
-export function settingsOf<P extends Params>(owner: string, params: P, given: GivenSettings): Settings<P> {
-  for (const name of Object.keys(given)) {
-    if (!(name in params)) throw unknownParam(owner, name, params)
-  }
-  const entries = Object.entries(params).map(([name, param]) => {
-    const value = given[name] ?? param.default
-    if (!isAllowed(param, value)) throw badSetting(owner, name, value, param)
-    return [name, value]
-  })
-  return Object.fromEntries(entries) as Settings<P>
-}
-
-function isAllowed(param: NumberParam | ChoiceParam, value: number | string): boolean {
-  if (param.kind === 'choice') return param.choices.some((choice) => choice === value)
-  if (typeof value !== 'number' || (param.kind === 'integer' && !Number.isInteger(value))) return false
-  return value >= param.min && value <= param.max
-}
+import type { Sample, SamplesDetector } from './detector.ts'
 
 /** Insists on finite numbers. */
 export function checkNumbers(owner: string, values: readonly number[]): readonly number[] {
@@ -47,25 +20,6 @@ export function checkSample(owner: string, takes: SamplesDetector['takes'], samp
   }
   return sample
 }
-
-const ruleOf = (param: NumberParam | ChoiceParam): string =>
-  param.kind === 'choice'
-    ? `one of ${param.choices.join(', ')}`
-    : `${param.kind === 'integer' ? 'a whole number' : 'a number'} from ${param.min} to ${param.max}`
-
-const badSetting = (owner: string, name: string, value: unknown, param: NumberParam | ChoiceParam) =>
-  new FiableError(
-    'BAD_ARGUMENT',
-    `${owner} was given ${name} = ${value}, but it must be ${ruleOf(param)}.`,
-    `Set ${name} to ${ruleOf(param)}; the default is ${param.default}.`,
-  )
-
-const unknownParam = (owner: string, name: string, params: Params) =>
-  new FiableError(
-    'BAD_ARGUMENT',
-    `${owner} was given ${name}, which it does not have.`,
-    `Use ${Object.keys(params).join(', ') || 'no settings: it has none'}.`,
-  )
 
 /** Insists on enough past values. */
 export function checkPastLength(owner: string, given: number, needed: number): void {

@@ -1,36 +1,6 @@
 import type { Json } from '../data/json.ts'
-import { checkNumbers, checkPastLength, checkSample, settingsOf } from './detector-input.ts'
-
-/** A real or whole number a detector can be set with. */
-export interface NumberParam {
-  readonly kind: 'number' | 'integer'
-  readonly default: number
-  readonly min: number
-  readonly max: number
-  /** What it does, in one sentence. */
-  readonly about: string
-  /** Range worth searching; left out where the default is right. */
-  readonly search?: readonly [low: number, high: number]
-}
-
-/** One of a few named ways. */
-export interface ChoiceParam<Choice extends string = string> {
-  readonly kind: 'choice'
-  readonly default: Choice
-  readonly choices: readonly Choice[]
-  readonly about: string
-  readonly search?: readonly Choice[]
-}
-
-export type Params = Readonly<Record<string, NumberParam | ChoiceParam>>
-
-/** Values for declared parameters. */
-export type Settings<P extends Params> = {
-  readonly [Name in keyof P]: P[Name] extends ChoiceParam<infer Choice> ? Choice : number
-}
-
-/** Settings as a user gives them: some of the parameters, the others at their default. */
-export type GivenSettings = Readonly<Record<string, number | string>>
+import { type GivenSettings, type Params, type Settings, settingsOf } from '../data/params.ts'
+import { checkNumbers, checkPastLength, checkSample } from './detector-input.ts'
 
 /** Repeated observations counted: distinct numbers ascending, or distinct texts, each with its count. */
 export interface Sample {
