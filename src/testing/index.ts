@@ -1,1 +1,2 @@
+export { checkCorruption } from './corruption-contract.ts'
 export { checkDetector } from './detector-contract.ts'

@@ -1,0 +1,20 @@
+import { defineCorruption, isText } from './corruption.ts'
+
+/** A new producer writes in another case. */
+export const caseChange = defineCorruption({
+  name: 'case-change',
+  summary: 'Upper case becomes lower case, and the other way round.',
+  dimension: 'conformity',
+  takes: 1,
+  params: {},
+  accepts: ([column]) => isText(column!),
+  spoil({ draft, columns: [column], rows }) {
+    for (const row of rows) {
+      const text = draft.get(column!, row)
+      if (typeof text === 'string') draft.set(column!, row, swapCase(text))
+    }
+  },
+})
+
+const swapCase = (text: string): string =>
+  text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase()

@@ -1,0 +1,26 @@
+import { defineCorruption, isText } from './corruption.ts'
+
+/** A character turned into another by a bad scan or a bad keyboard. */
+export const characterSubstitute = defineCorruption({
+  name: 'character-substitute',
+  summary: 'One character becomes another letter.',
+  dimension: 'conformity',
+  takes: 1,
+  params: {},
+  accepts: ([column]) => isText(column!),
+  spoil({ draft, columns: [column], rows, draw }) {
+    for (const row of rows) {
+      const text = draft.get(column!, row)
+      if (typeof text === 'string') draft.set(column!, row, substituted(text, draw))
+    }
+  },
+})
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
+
+function substituted(text: string, draw: () => number): string {
+  if (text.length === 0) return text
+  const at = Math.floor(draw() * text.length)
+  const others = [...LETTERS].filter((letter) => letter !== text[at]!.toLowerCase())
+  return text.slice(0, at) + others[Math.floor(draw() * others.length)]! + text.slice(at + 1)
+}

@@ -1,0 +1,24 @@
+import { defineCorruption, isNumber } from './corruption.ts'
+
+/** Cents for euros, grams for kilograms. */
+export const scaleChange = defineCorruption({
+  name: 'scale-change',
+  summary: 'Numbers are multiplied.',
+  dimension: 'integrity',
+  takes: 1,
+  params: {
+    factor: {
+      kind: 'choice',
+      default: '10',
+      choices: ['0.001', '0.01', '0.1', '10', '100', '1000'],
+      about: 'What numbers are multiplied by.',
+    },
+  },
+  accepts: ([column]) => isNumber(column!),
+  spoil({ draft, columns: [column], rows, settings }) {
+    for (const row of rows) {
+      const value = draft.get(column!, row)
+      if (typeof value === 'number') draft.set(column!, row, value * Number(settings.factor))
+    }
+  },
+})
