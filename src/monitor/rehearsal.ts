@@ -1,0 +1,132 @@
+import { parseAlertBudget } from '../calibration/alert-budget.ts'
+import { replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import type { Column } from '../data/column.ts'
+import type { OnProgress } from '../data/progress.ts'
+import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/profile.ts'
+import { type BatchScore, createTableScorer } from '../detectors/table-scorer.ts'
+import type { Engine } from '../engines/duckdb.ts'
+import { emptyHistory, type History, learnBatch } from '../profile/history.ts'
+import { measure } from '../profile/measure.ts'
+import { profileSample } from '../profile/profile-sample.ts'
+import { readSample } from '../profile/sample-file.ts'
+import { type BatchView, viewBatch } from '../profile/view.ts'
+import type { BatchRecord } from '../tracking/batches.ts'
+import type { Store } from '../tracking/store.ts'
+import { type AbsoluteFinding, absoluteFindings } from './absolute-rules.ts'
+import type { JudgedBatch } from './baseline.ts'
+import { scorerOptions } from './baseline.ts'
+import { coldStart } from './cold-start.ts'
+import { PROVISIONAL_UNTIL } from './provisional.ts'
+
+/** What the monitor would have said of a batch, had it held these rows. */
+export interface Rehearsed {
+  readonly score: BatchScore
+  readonly absolute: readonly AbsoluteFinding[]
+  /** Under the alert budget in force, at this place of the history. */
+  readonly isAlert: boolean
+  readonly threshold: number
+}
+
+/** One stored batch, with the monitor as it stood before it. */
+export interface Stand {
+  readonly record: BatchRecord
+  /** The rows kept of it: all, or a sample of 20,000. */
+  readonly sample: RowSample
+  readonly previous: RowSample | null
+  readonly clean: Rehearsed
+  /** Judges other rows in its place; nothing is stored and nothing is learnt. */
+  judge(sample: RowSample): Rehearsed
+}
+
+/**
+ * Goes through the stored batches of a dataset in their order, the monitor learning as it did, and stops at each so that
+ * other rows can be judged in its place.
+ *
+ * It works on the samples that are kept, so batches above 20,000 rows are rehearsed on 20,000 of their rows: their volume
+ * is not rehearsed. Real history, scores and budget are not touched.
+ */
+export async function* rehearse(
+  context: { readonly store: Store; readonly engine: Engine; readonly atMost: string; readonly onProgress?: OnProgress },
+  judged: readonly JudgedBatch[],
+): AsyncGenerator<Stand> {
+  const history = emptyHistory()
+  let scorer = createTableScorer()
+  let previous: RowSample | null = null
+  const past: ScoredBatch[] = []
+  const budget = parseAlertBudget(context.atMost)
+  for (const [i, { record }] of judged.entries()) {
+    context.onProgress?.({ stage: 'rehearsing', done: i, total: judged.length })
+    const sample = await readSample(context.engine, context.store.artifacts.pathOf(record.sampleDigest))
+    if (history.batches === 0 && sample.rows > 0) scorer = startingScorer(sample)
+    const judge = (rows: RowSample): Rehearsed => {
+      const view = viewRows(record, rows, history)
+      const score = scorer.score({ metrics: measure(view, history), startMs: record.listing.startMs })
+      const absolute = absoluteFindings(view, history)
+      const [decision] = replayDecisions([...past, scoredOf(record, score, absolute.length > 0)], budget).slice(-1)
+      return { score, absolute, isAlert: decision!.alert || decision!.continued.length > 0, threshold: decision!.threshold }
+    }
+    const clean = judge(sample)
+    yield { record, sample, previous, clean, judge }
+    past.push(scoredOf(record, clean.score, clean.absolute.length > 0))
+    if (record.inBaseline) {
+      const view = viewRows(record, sample, history)
+      scorer.learn({ metrics: clean.score.series.map(({ metric }) => metric), startMs: record.listing.startMs })
+      learnBatch(history, view)
+    }
+    previous = sample
+  }
+}
+
+function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer> {
+  const start = coldStart(sample)
+  return createTableScorer(scorerOptions({ ...start, withinVariance: [...start.withinVariance] }))
+}
+
+const scoredOf = ({ listing }: BatchRecord, score: BatchScore, absolute: boolean): ScoredBatch => ({
+  startMs: listing.startMs,
+  columns: score.columns,
+  provisional: score.known < PROVISIONAL_UNTIL,
+  absolute,
+})
+
+/** Rows as a scan would have seen them: columns of another storage are read as the type that history knows. */
+function viewRows({ listing }: BatchRecord, rows: RowSample, history: History): BatchView {
+  const unreadable = new Map<string, number>()
+  const columns = rows.columns.map((column) => {
+    const expected = history.columns.get(column.column.name)?.column
+    if (!expected || expected.storage === column.column.storage) return column
+    const read = readAs(column, expected)
+    unreadable.set(expected.name, read.invalid)
+    return read.column
+  })
+  const sample = { ...rows, columns }
+  return viewBatch(listing, withInvalid(profileSample(sample), unreadable), sample)
+}
+
+/** Parses the texts of a column as numbers or ISO times; those that do not parse are counted and become null. */
+function readAs(column: SampleColumn, expected: Column): { readonly column: SampleColumn; readonly invalid: number } {
+  const parsed = column.values.map((value) => parseAs(value, expected))
+  const kept = parsed.map((value, i) => ({ value, i })).filter(({ value }) => value !== null)
+  const recode = new Uint32Array(column.values.length + 1)
+  for (const [place, { i }] of kept.entries()) recode[i + 1] = place + 1
+  const codes = column.codes.map((code) => recode[code]!)
+  let invalid = 0
+  for (let row = 0; row < codes.length; row++) if (column.codes[row]! > 0 && codes[row] === 0) invalid++
+  return { column: { column: expected, codes, values: kept.map(({ value }) => value!) as readonly number[] | readonly string[] }, invalid }
+}
+
+function parseAs(value: number | string, { storage }: Column): number | string | null {
+  if (storage === 'string' || storage === 'nested') return String(value)
+  if (storage === 'boolean') return value === 'true' || value === 1 ? 1 : value === 'false' || value === 0 ? 0 : null
+  const ms = storage === 'time' && typeof value === 'string' ? Date.parse(/^\d{4}-/.test(value) ? `${value.replace(' ', 'T')}Z` : 'no') : Number(value)
+  return Number.isFinite(ms) && value !== '' ? ms : null
+}
+
+function withInvalid(profile: Profile, unreadable: ReadonlyMap<string, number>): Profile {
+  if (unreadable.size === 0) return profile
+  const mend = (column: ColumnProfile): ColumnProfile => {
+    const invalid = unreadable.get(column.column.name) ?? 0
+    return invalid === 0 ? column : { ...column, invalid, nulls: column.nulls - invalid }
+  }
+  return { ...profile, columns: profile.columns.map(mend) }
+}
