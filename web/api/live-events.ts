@@ -10,6 +10,8 @@ const GATHER_MS = 100
 /** While batches arrive, metrics over time are read again at most this often: they are the largest answer. */
 const SERIES_EVERY_MS = 5000
 const RECONNECT_MS = 2000
+/** The server answers with what it read at most a second ago: what was judged meanwhile was announced before we listened. */
+const CATCH_UP_MS = 1500
 
 /** Keeps what is shown up to date by the server's event stream, reconnecting when it breaks. */
 export function useLiveEvents(): Connection {
@@ -23,6 +25,7 @@ function listen(client: QueryClient, report: (connection: Connection) => void): 
   const gathered = gatherer(client)
   let source: EventSource | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
+  let catchUp: ReturnType<typeof setTimeout> | undefined
   let wasLost = false
   const connect = (): void => {
     source = new EventSource('/api/events')
@@ -30,6 +33,8 @@ function listen(client: QueryClient, report: (connection: Connection) => void): 
       report('open')
       if (wasLost) void client.invalidateQueries()
       wasLost = false
+      clearTimeout(catchUp)
+      catchUp = setTimeout(() => void client.invalidateQueries({ queryKey: ['dataset'] }), CATCH_UP_MS)
     }
     source.onmessage = ({ data }) => gathered.add(JSON.parse(data) as ApiEvent)
     source.onerror = () => {
@@ -42,6 +47,7 @@ function listen(client: QueryClient, report: (connection: Connection) => void): 
   return () => {
     source?.close()
     clearTimeout(retry)
+    clearTimeout(catchUp)
     gathered.stop()
   }
 }

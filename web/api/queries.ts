@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { DatasetDetail, DatasetSummary, Job, Series, VerdictDetail } from '../../src/api/schemas.ts'
 import { request } from './client.ts'
 
@@ -26,6 +26,7 @@ export const verdictQuery = (dataset: string, batch: string, revision: number) =
     queryKey: ['verdict', dataset, batch, revision],
     queryFn: ({ signal }) =>
       request<VerdictDetail>(`${pathOf(dataset)}/verdict?${new URLSearchParams({ batch })}`, { signal }),
+    placeholderData: keepPreviousData,
   })
 
 /** The most surprising metrics of a dataset. */
@@ -45,6 +46,7 @@ export const seriesQuery = (dataset: string, key: string) =>
       })
       return found[0] ?? null
     },
+    placeholderData: keepPreviousData,
   })
 
 export const startCheck = (dataset: string): Promise<Job> =>

@@ -57,6 +57,7 @@ export const DimensionChart = memo(function DimensionChart({
       <path className="line" d={drawn.scores} />
       <path className="dots" d={drawn.dots} />
       <path className="ring" d={drawn.rings} />
+      <path className="still" d={drawn.still} />
       <path className="halo" d={drawn.halos} />
       <path className="diamond" d={drawn.diamonds} data-alerts={drawn.alertCount} />
     </>
@@ -78,7 +79,9 @@ function draw(
   const x = (place: number): number => axis.x(place)
   const marked = (places: readonly number[]): readonly Point[] =>
     places.filter(axis.shows).map((place) => ({ x: axis.x(place), y: heightOf(values[place]!, y) }))
-  const alerts = marked(timeline.alerts[dimension])
+  const { alerts, continued } = timeline
+  const began = marked(alerts[dimension].filter((place) => !continued.has(place)))
+  const still = marked(alerts[dimension].filter((place) => continued.has(place)))
   const step = axis.width / Math.max(1, axis.span.to - axis.span.from + 1)
   return {
     grid: gridValues(highest).map((value) => ({ y: y(value), text: `${value}` })),
@@ -103,10 +106,11 @@ function draw(
       .map((place) => `M${axis.x(place).toFixed(1)} 0V${HEIGHT}`)
       .join(''),
     rings: rings(marked(timeline.unjudged), 3),
-    stems: stems(alerts, BOTTOM),
-    halos: diamonds(alerts, 8),
-    diamonds: diamonds(alerts, 4.6),
-    alertCount: alerts.length,
+    stems: stems(began, BOTTOM),
+    halos: diamonds(began, 8),
+    diamonds: diamonds(began, 4.6),
+    still: diamonds(still, 3.6),
+    alertCount: began.length + still.length,
   }
 }
 

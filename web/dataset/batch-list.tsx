@@ -2,6 +2,7 @@ import { Toggle } from '@base-ui/react/toggle'
 import { ToggleGroup } from '@base-ui/react/toggle-group'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { VerdictSummary } from '../../src/api/schemas.ts'
+import { isContinued } from '../language/server-sentence.ts'
 import { useWords } from '../language/words.tsx'
 import { StatusMark } from '../shell/status-mark.tsx'
 
@@ -89,7 +90,7 @@ function Window({ shown, selected, onSelect }: WindowProps) {
   return (
     <div
       ref={ref}
-      className="window"
+      className="scroller"
       role="listbox"
       tabIndex={0}
       aria-label={words.say('batches.list')}
@@ -161,7 +162,7 @@ function Row({ id, verdict, place, count, isSelected, onSelect }: RowProps) {
       style={{ top: place * ROW, height: ROW }}
       onClick={() => onSelect(verdict.batch)}
     >
-      <StatusMark status={verdict.status} />
+      <StatusMark status={verdict.status} isContinued={isContinued(verdict.reason)} />
       <div className="batch-row-head">
         <strong title={verdict.batch}>{words.batch(verdict)}</strong>
         <small>{words.say('batches.rows', { count: verdict.rows })}</small>

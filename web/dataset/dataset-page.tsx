@@ -58,11 +58,9 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
   return (
     <>
       <header className="dataset-head">
-        <div>
-          <h1>{name}</h1>
-          <StateSentence dataset={dataset} />
-        </div>
+        <h1>{name}</h1>
         <CheckButton dataset={dataset} />
+        <StateSentence dataset={dataset} />
       </header>
       {dataset.job?.state === 'failed' && dataset.job.error && <JobFailure error={dataset.job.error} />}
       {verdict ? (
@@ -118,7 +116,7 @@ function DimensionsHead() {
         <h2 id="dimensions-title">{words.say('dimensions.title')}</h2>
         <p className="muted">{words.say('dimensions.about')}</p>
       </div>
-      <ChartLegend kinds={['limit', 'alert', 'unjudged', 'provisional']} />
+      <ChartLegend kinds={['limit', 'alert', 'still', 'unjudged', 'provisional']} />
     </header>
   )
 }

@@ -67,7 +67,10 @@ function Tile({ series, width, isSelected, onSelect }: TileProps) {
     <li>
       <button type="button" aria-pressed={isSelected} title={name} onClick={() => onSelect(series.key)}>
         <span className="tile-head">
-          <span>{name}</span>
+          <span>
+            <strong>{words.place(series)}</strong>
+            {words.label(series)}
+          </span>
           <b className={violations > 0 ? 'hot' : undefined} title={said}>
             {words.count(violations)}
             <span className="unseen"> {said}</span>

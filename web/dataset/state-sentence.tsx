@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import type { DatasetDetail } from '../../src/api/schemas.ts'
+import { isContinued } from '../language/server-sentence.ts'
 import { useWords, type Words } from '../language/words.tsx'
 import { StatusMark } from '../shell/status-mark.tsx'
 import { observedAlerts } from './observed-alerts.ts'
@@ -12,7 +13,7 @@ export function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) 
     <div className="state">
       {latest ? (
         <p className={`state-now is-${latest.status}`} data-status={latest.status}>
-          <StatusMark status={latest.status} />
+          <StatusMark status={latest.status} isContinued={isContinued(latest.reason)} />
           <span>
             <strong>{words.say(`state.${latest.status}`, { batch: words.batch(latest) })}</strong>{' '}
             {words.reason(latest)} {latest.provisional && <em>{words.say('state.provisional')}</em>}
