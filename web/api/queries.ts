@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { DatasetDetail, DatasetSummary, Job, Series, VerdictDetail } from '../../src/api/schemas.ts'
 import { request } from './client.ts'
+import { judgedSince, withVerdicts } from './with-verdicts.ts'
 
 /** Metrics shown as small multiples. */
 const WATCHED = 24
@@ -18,7 +19,11 @@ export const datasetsQuery = queryOptions({
 export const datasetQuery = (dataset: string) =>
   queryOptions({
     queryKey: ['dataset', dataset],
-    queryFn: ({ signal }) => request<DatasetDetail>(pathOf(dataset), { signal }),
+    queryFn: async ({ signal, client }) => {
+      const answer = await request<DatasetDetail>(pathOf(dataset), { signal })
+      const known = client.getQueryData<DatasetDetail>(['dataset', dataset])
+      return withVerdicts(answer, judgedSince(known, answer))
+    },
   })
 
 export const verdictQuery = (dataset: string, batch: string, revision: number) =>
