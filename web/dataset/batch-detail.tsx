@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useMemo } from 'react'
+import { memo, type ReactNode, useMemo } from 'react'
 import type { FindingDetail, Series, VerdictDetail, VerdictSummary } from '../../src/api/schemas.ts'
 import { seriesQuery, verdictQuery } from '../api/queries.ts'
 import type { Span } from '../charts/keep-extremes.ts'
@@ -26,7 +26,7 @@ interface BatchDetailProps {
 }
 
 /** One batch: its verdict per dimension, what is unusual in it, and the rows and the history behind that. */
-export function BatchDetail(props: BatchDetailProps) {
+export const BatchDetail = memo(function BatchDetail(props: BatchDetailProps) {
   const { dataset, timeline, verdict, onSelect } = props
   const words = useWords()
   const query = useQuery(verdictQuery(dataset, verdict.batch, verdict.judgedMs))
@@ -68,7 +68,7 @@ export function BatchDetail(props: BatchDetailProps) {
       )}
     </section>
   )
-}
+})
 
 interface StepProps {
   readonly name: string

@@ -1,6 +1,6 @@
 import { Toggle } from '@base-ui/react/toggle'
 import { ToggleGroup } from '@base-ui/react/toggle-group'
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { VerdictSummary } from '../../src/api/schemas.ts'
 import { isContinued } from '../language/server-sentence.ts'
 import { useWords } from '../language/words.tsx'
@@ -20,7 +20,7 @@ interface BatchListProps {
 }
 
 /** All judged batches, newest first. Only the rows in sight are in the page: thousands of batches scroll like ten. */
-export function BatchList({ verdicts, selected, onSelect }: BatchListProps) {
+export const BatchList = memo(function BatchList({ verdicts, selected, onSelect }: BatchListProps) {
   const words = useWords()
   const [filter, setFilter] = useState<Filter>('all')
   const shown = useMemo(
@@ -53,7 +53,7 @@ export function BatchList({ verdicts, selected, onSelect }: BatchListProps) {
       )}
     </section>
   )
-}
+})
 
 interface WindowProps {
   readonly shown: readonly VerdictSummary[]

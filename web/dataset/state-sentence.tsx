@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { DatasetDetail } from '../../src/api/schemas.ts'
 import { isContinued } from '../language/server-sentence.ts'
 import { useWords, type Words } from '../language/words.tsx'
@@ -6,7 +6,7 @@ import { StatusMark } from '../shell/status-mark.tsx'
 import { observedAlerts } from './observed-alerts.ts'
 
 /** The state of a dataset in words: the newest batch, its verdict and why, and the alerts beside the budget. */
-export function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) {
+export const StateSentence = memo(function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) {
   const words = useWords()
   const { latest } = dataset
   return (
@@ -27,7 +27,7 @@ export function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) 
       <Budget dataset={dataset} />
     </div>
   )
-}
+})
 
 function Budget({ dataset: { atMost, verdicts } }: { readonly dataset: DatasetDetail }) {
   const words = useWords()
