@@ -26,10 +26,10 @@ export interface Model {
 
 export function createModel(project: Project, now: () => number): Model {
   const cache = new Map<string, Cached>()
-  const read = async (name: string): Promise<{ dataset: Dataset; cached: Cached }> => {
+  const read = async (name: string, freshMs = FRESH_MS): Promise<{ dataset: Dataset; cached: Cached }> => {
     const dataset = await datasetNamed(project, name)
     const known = cache.get(name)
-    if (known && now() - known.readAt < FRESH_MS) return { dataset, cached: known }
+    if (known && now() - known.readAt < freshMs) return { dataset, cached: known }
     const stamp = await stampOf(project, dataset)
     const cached =
       known?.stamp === stamp
@@ -42,8 +42,10 @@ export function createModel(project: Project, now: () => number): Model {
     datasets: () => project.datasets(),
     verdicts: async (name) => (await read(name)).cached.verdicts,
     async verdict(name, batch) {
-      const { verdicts } = (await read(name)).cached
-      const found = verdicts.find((verdict) => verdict.batch === batch)
+      const find = async (freshMs?: number): Promise<Verdict | undefined> =>
+        (await read(name, freshMs)).cached.verdicts.find((verdict) => verdict.batch === batch)
+      // The event stream tells of a batch the moment it is stored: it may be newer than what was read last.
+      const found = (await find()) ?? (await find(0))
       if (!found)
         throw new FiableError(
           'NOT_FOUND',

@@ -1,7 +1,8 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { ApiEvent, DatasetDetail, DatasetSummary, Job, VerdictSummary } from '../../src/api/schemas.ts'
+import type { ApiEvent, DatasetSummary, Job, VerdictSummary } from '../../src/api/schemas.ts'
 import { datasetQuery, datasetsQuery } from './queries.ts'
+import { withVerdicts } from './with-verdicts.ts'
 
 export type Connection = 'connecting' | 'open' | 'lost'
 
@@ -10,6 +11,8 @@ const GATHER_MS = 100
 /** While batches arrive, metrics over time are read again at most this often: they are the largest answer. */
 const SERIES_EVERY_MS = 5000
 const RECONNECT_MS = 2000
+/** The server answers with what it read at most a second ago: what was judged meanwhile was announced before we listened. */
+const CATCH_UP_MS = 1500
 
 /** Keeps what is shown up to date by the server's event stream, reconnecting when it breaks. */
 export function useLiveEvents(): Connection {
@@ -23,6 +26,7 @@ function listen(client: QueryClient, report: (connection: Connection) => void): 
   const gathered = gatherer(client)
   let source: EventSource | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
+  let catchUp: ReturnType<typeof setTimeout> | undefined
   let wasLost = false
   const connect = (): void => {
     source = new EventSource('/api/events')
@@ -30,6 +34,8 @@ function listen(client: QueryClient, report: (connection: Connection) => void): 
       report('open')
       if (wasLost) void client.invalidateQueries()
       wasLost = false
+      clearTimeout(catchUp)
+      catchUp = setTimeout(() => void client.invalidateQueries({ queryKey: ['dataset'] }), CATCH_UP_MS)
     }
     source.onmessage = ({ data }) => gathered.add(JSON.parse(data) as ApiEvent)
     source.onerror = () => {
@@ -42,6 +48,7 @@ function listen(client: QueryClient, report: (connection: Connection) => void): 
   return () => {
     source?.close()
     clearTimeout(retry)
+    clearTimeout(catchUp)
     gathered.stop()
   }
 }
@@ -111,27 +118,16 @@ function applyVerdicts(client: QueryClient, dataset: string, verdicts: readonly 
     updateSummary(client, dataset, (summary) => ({ ...summary, latest: verdicts.at(-1) ?? summary.latest }))
 }
 
-/** A batch judged again keeps its place; a new one comes last. */
-export function withVerdicts(detail: DatasetDetail, judged: readonly VerdictSummary[]): DatasetDetail {
-  const byBatch = new Map(detail.verdicts.map((verdict) => [verdict.batch, verdict]))
-  for (const verdict of judged) byBatch.set(verdict.batch, verdict)
-  const verdicts = [...byBatch.values()]
-  return {
-    ...detail,
-    verdicts,
-    batches: verdicts.length,
-    alerts: verdicts.filter(({ status }) => status === 'alert').length,
-    latest: verdicts.at(-1) ?? null,
-  }
-}
-
 function applyJob(client: QueryClient, job: Job): void {
   const { queryKey } = datasetQuery(job.dataset)
   client.setQueryData(queryKey, (known) => known && { ...known, job })
   updateSummary(client, job.dataset, (known) => ({ ...known, job }))
-  if (job.state === 'running') return
-  for (const key of [queryKey, datasetsQuery.queryKey, ['series', job.dataset]])
-    void client.invalidateQueries({ queryKey: key })
+  if (job.state !== 'running') setTimeout(() => refresh(client, job.dataset), CATCH_UP_MS)
+}
+
+function refresh(client: QueryClient, dataset: string): void {
+  for (const queryKey of [datasetQuery(dataset).queryKey, datasetsQuery.queryKey, ['series', dataset]])
+    void client.invalidateQueries({ queryKey })
 }
 
 function updateSummary(

@@ -1,6 +1,7 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { DatasetDetail, DatasetSummary, Job, Series, VerdictDetail } from '../../src/api/schemas.ts'
 import { request } from './client.ts'
+import { judgedSince, withVerdicts } from './with-verdicts.ts'
 
 /** Metrics shown as small multiples. */
 const WATCHED = 24
@@ -18,7 +19,11 @@ export const datasetsQuery = queryOptions({
 export const datasetQuery = (dataset: string) =>
   queryOptions({
     queryKey: ['dataset', dataset],
-    queryFn: ({ signal }) => request<DatasetDetail>(pathOf(dataset), { signal }),
+    queryFn: async ({ signal, client }) => {
+      const answer = await request<DatasetDetail>(pathOf(dataset), { signal })
+      const known = client.getQueryData<DatasetDetail>(['dataset', dataset])
+      return withVerdicts(answer, judgedSince(known, answer))
+    },
   })
 
 export const verdictQuery = (dataset: string, batch: string, revision: number) =>
@@ -26,6 +31,7 @@ export const verdictQuery = (dataset: string, batch: string, revision: number) =
     queryKey: ['verdict', dataset, batch, revision],
     queryFn: ({ signal }) =>
       request<VerdictDetail>(`${pathOf(dataset)}/verdict?${new URLSearchParams({ batch })}`, { signal }),
+    placeholderData: keepPreviousData,
   })
 
 /** The most surprising metrics of a dataset. */
@@ -45,6 +51,7 @@ export const seriesQuery = (dataset: string, key: string) =>
       })
       return found[0] ?? null
     },
+    placeholderData: keepPreviousData,
   })
 
 export const startCheck = (dataset: string): Promise<Job> =>

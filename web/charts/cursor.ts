@@ -29,7 +29,7 @@ export function useChartCursor(options: CursorOptions): HTMLAttributes<HTMLEleme
     role: 'slider',
     tabIndex: 0,
     'aria-label': options.label,
-    'aria-roledescription': words.say('chart.keys'),
+    'aria-description': words.say('chart.keys'),
     'aria-valuemin': from,
     'aria-valuemax': to,
     'aria-valuenow': current,

@@ -3,7 +3,7 @@ import { area, curveStep, line } from 'd3-shape'
 import { memo, useMemo } from 'react'
 import type { BatchAxis } from './batch-axis.ts'
 import { keepExtremes } from './keep-extremes.ts'
-import { diamonds, dots, type Point, rings, stems } from './marks.ts'
+import { diamonds, dots, type Point, rings, stems, thin } from './marks.ts'
 import type { Dimension, Timeline } from './timeline.ts'
 
 const HEIGHT = 68
@@ -11,6 +11,8 @@ const TOP = 9
 const BOTTOM = HEIGHT - 4
 /** Pixels a batch needs before each gets its own dot. */
 const DOT_STEP = 9
+/** Pixels within which one mark covers another. */
+const COVER = 3
 
 export const dimensionChartHeight = HEIGHT
 
@@ -57,6 +59,7 @@ export const DimensionChart = memo(function DimensionChart({
       <path className="line" d={drawn.scores} />
       <path className="dots" d={drawn.dots} />
       <path className="ring" d={drawn.rings} />
+      <path className="still" d={drawn.still} />
       <path className="halo" d={drawn.halos} />
       <path className="diamond" d={drawn.diamonds} data-alerts={drawn.alertCount} />
     </>
@@ -78,7 +81,9 @@ function draw(
   const x = (place: number): number => axis.x(place)
   const marked = (places: readonly number[]): readonly Point[] =>
     places.filter(axis.shows).map((place) => ({ x: axis.x(place), y: heightOf(values[place]!, y) }))
-  const alerts = marked(timeline.alerts[dimension])
+  const { alerts, continued } = timeline
+  const began = thin(marked(alerts[dimension].filter((place) => !continued.has(place))), COVER)
+  const still = thin(marked(alerts[dimension].filter((place) => continued.has(place))), COVER)
   const step = axis.width / Math.max(1, axis.span.to - axis.span.from + 1)
   return {
     grid: gridValues(highest).map((value) => ({ y: y(value), text: `${value}` })),
@@ -102,11 +107,12 @@ function draw(
       .filter(axis.shows)
       .map((place) => `M${axis.x(place).toFixed(1)} 0V${HEIGHT}`)
       .join(''),
-    rings: rings(marked(timeline.unjudged), 3),
-    stems: stems(alerts, BOTTOM),
-    halos: diamonds(alerts, 8),
-    diamonds: diamonds(alerts, 4.6),
-    alertCount: alerts.length,
+    rings: rings(thin(marked(timeline.unjudged), COVER), 3),
+    stems: stems(began, BOTTOM),
+    halos: diamonds(began, 8),
+    diamonds: diamonds(began, 4.6),
+    still: diamonds(still, 3.6),
+    alertCount: alerts[dimension].filter(axis.shows).length,
   }
 }
 

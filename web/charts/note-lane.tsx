@@ -15,19 +15,21 @@ export function NoteLane({ timeline, axis }: { readonly timeline: Timeline; read
   const right = axis.left + axis.width
   const notes = places.map((place, i) => {
     const text = words.told(timeline.verdicts[place]!.label!, 'note')
+    const short = text.slice(text.indexOf(':') + 1).trim()
     const x = axis.x(place)
     const next = i + 1 < places.length ? axis.x(places[i + 1]!) : right
-    return { place, x, text, fits: FLAG + text.length * LETTER < next - x }
+    const room = (next - x - FLAG) / LETTER
+    return { place, x, text, shown: [text, short].find(({ length }) => length < room) }
   })
   return (
     <svg className="note-lane" width="100%" height={HEIGHT} aria-hidden="true">
-      {notes.map(({ place, x, text, fits }) => (
+      {notes.map(({ place, x, text, shown }) => (
         <g key={place}>
           <title>{text}</title>
           <path d={`M${x} ${HEIGHT}V3h8l-2.2 3 2.2 3h-8`} />
-          {fits && (
+          {shown && (
             <text x={x + FLAG} y={10}>
-              {text}
+              {shown}
             </text>
           )}
         </g>

@@ -101,13 +101,13 @@ const Overview = memo(function Overview({
   return (
     <>
       <path className="overview" d={shape} />
-      <path
-        className="overview-alerts"
-        d={alerted.map((place) => `M${axis.x(place).toFixed(1)} 2v4`).join('')}
-      />
+      <path className="overview-alerts" d={ticksAt(alerted, axis)} />
     </>
   )
 })
+
+const ticksAt = (places: readonly number[], axis: BatchAxis): string =>
+  [...new Set(places.map((place) => Math.round(axis.x(place))))].map((x) => `M${x} 2v4`).join('')
 
 function usePointerRange(axis: BatchAxis, range: Span | null, onRange: (range: Span | null) => void) {
   const drag = useRef<{ grip: Grip; start: number; span: Span } | null>(null)

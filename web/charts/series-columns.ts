@@ -44,19 +44,19 @@ export function shownInterval(
   from: number,
   to: number,
 ): readonly [low: number, high: number] {
-  const known = (of: Float64Array): number[] =>
-    [...of.subarray(from, to + 1)].filter((value) => !Number.isNaN(value))
-  const all = known(values)
-  const low = Math.min(...all, quantile(known(lower), 0.1))
-  const high = Math.max(...all, quantile(known(upper), 0.9))
-  if (!(high > low))
-    return Number.isFinite(low)
-      ? [low - (Math.abs(low) || 1) * 0.1, low + (Math.abs(low) || 1) * 0.1]
-      : [0, 1]
-  return [low, high]
+  const known = (of: Float64Array): Float64Array =>
+    of.subarray(from, to + 1).filter((value) => !Number.isNaN(value))
+  const shown = [...known(values), ...quantile(known(lower), 0.1), ...quantile(known(upper), 0.9)]
+  if (shown.length === 0) return [0, 1]
+  const low = shown.reduce((a, b) => Math.min(a, b))
+  const high = shown.reduce((a, b) => Math.max(a, b))
+  if (high > low) return [low, high]
+  const margin = Math.abs(low) * 0.1 || 1
+  return [low - margin, high + margin]
 }
 
-function quantile(values: number[], share: number): number {
-  if (values.length === 0) return Number.NaN
-  return values.sort((a, b) => a - b)[Math.round(share * (values.length - 1))]!
+/** One value, or none of none. */
+const quantile = (values: Float64Array, share: number): Float64Array => {
+  const place = Math.round(share * (values.length - 1))
+  return values.sort().subarray(place, place + 1)
 }

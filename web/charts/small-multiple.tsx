@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale'
+import { scaleSymlog } from 'd3-scale'
 import { area, line } from 'd3-shape'
 import { memo, useMemo } from 'react'
 import type { Series } from '../../src/api/schemas.ts'
@@ -31,7 +31,7 @@ function draw(series: Series, width: number) {
   const count = series.points.length
   const columns = seriesColumns(series, count, (_, i) => i)
   const axis = batchAxis({ from: 0, to: Math.max(0, count - 1) }, 2, Math.max(1, width - 4))
-  const y = scaleLinear(shownInterval(columns, 0, count - 1), [HEIGHT - 4, 4])
+  const y = smallScale(columns, count)
   const { values, violations } = columns
   const shown = keepExtremes(values, axis.span, Math.max(1, width))
   return {
@@ -59,4 +59,23 @@ function bandOf(
     (place) => (Number.isNaN(upper[place]) ? 0 : within(y(upper[place]!))),
   ).defined((place) => !Number.isNaN(lower[place]) || !Number.isNaN(upper[place]))
   return shape(shown) ?? ''
+}
+
+/**
+ * Linear within the usual limits, logarithmic far out: one broken batch would otherwise flatten all the others into a line.
+ */
+function smallScale(columns: SeriesColumns, count: number): (value: number) => number {
+  const { centers, lower, upper, values } = columns
+  const [low, high] = shownInterval(columns, 0, count - 1)
+  const middle = medianOf(centers) ?? medianOf(values) ?? 0
+  const reach = medianOf(upper.map((limit, i) => Math.max(limit - middle, middle - lower[i]! || 0)))
+  const scale = scaleSymlog([low - middle, high - middle], [HEIGHT - 4, 4]).constant(
+    reach || (high - low) / 2,
+  )
+  return (value) => scale(value - middle)
+}
+
+function medianOf(values: Float64Array): number | undefined {
+  const known = values.filter((value) => !Number.isNaN(value)).sort()
+  return known[known.length >> 1]
 }

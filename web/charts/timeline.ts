@@ -1,4 +1,5 @@
 import type { VerdictSummary } from '../../src/api/schemas.ts'
+import { isContinued } from '../language/server-sentence.ts'
 import type { Span } from './keep-extremes.ts'
 
 export type Dimension = keyof VerdictSummary['dimensions']
@@ -22,6 +23,8 @@ export interface Timeline {
   readonly highest: Float64Array
   readonly limits: Float64Array
   readonly alerts: Readonly<Record<Dimension, readonly number[]>>
+  /** Places of the batches that stay unusual after an alert. */
+  readonly continued: ReadonlySet<number>
   /** Places of the batches that raised an alert. */
   readonly alerted: readonly number[]
   readonly unjudged: readonly number[]
@@ -50,6 +53,7 @@ export function timelineOf(verdicts: readonly VerdictSummary[]): Timeline {
     alerts: perDimension((dimension) =>
       placesWhere((verdict) => verdict.dimensions[dimension].status === 'alert'),
     ),
+    continued: new Set(placesWhere(({ status, reason }) => status === 'alert' && isContinued(reason))),
     alerted: placesWhere(({ status }) => status === 'alert'),
     unjudged: placesWhere(({ status }) => status === 'cannot-judge'),
     noted: placesWhere(({ label }) => label !== null),

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode, useMemo } from 'react'
 import type { FindingDetail, Series, VerdictDetail, VerdictSummary } from '../../src/api/schemas.ts'
 import { seriesQuery, verdictQuery } from '../api/queries.ts'
 import type { Span } from '../charts/keep-extremes.ts'
 import { MetricChart } from '../charts/metric-chart.tsx'
 import { dimensions, type Timeline } from '../charts/timeline.ts'
+import { isContinued } from '../language/server-sentence.ts'
 import { useWords } from '../language/words.tsx'
 import { Failure, Loading } from '../shell/notices.tsx'
 import { StatusMark } from '../shell/status-mark.tsx'
 import { ChartLegend } from './chart-legend.tsx'
 import { EvidenceTable } from './evidence-table.tsx'
 import { FindingsList } from './findings-list.tsx'
+import { mergeTwins } from './merge-twins.ts'
 
 interface BatchDetailProps {
   readonly dataset: string
@@ -24,7 +26,7 @@ interface BatchDetailProps {
 }
 
 /** One batch: its verdict per dimension, what is unusual in it, and the rows and the history behind that. */
-export function BatchDetail(props: BatchDetailProps) {
+export const BatchDetail = memo(function BatchDetail(props: BatchDetailProps) {
   const { dataset, timeline, verdict, onSelect } = props
   const words = useWords()
   const query = useQuery(verdictQuery(dataset, verdict.batch, verdict.judgedMs))
@@ -36,7 +38,8 @@ export function BatchDetail(props: BatchDetailProps) {
       <header className="card-head">
         <div className="batch-title">
           <h2 id="batch-title">
-            <StatusMark status={verdict.status} /> {words.batch(verdict)}
+            <StatusMark status={verdict.status} isContinued={isContinued(verdict.reason)} />{' '}
+            {words.batch(verdict)}
           </h2>
           <p className="muted">
             <code>{verdict.batch}</code> · {words.say('batches.rows', { count: verdict.rows })}
@@ -54,8 +57,10 @@ export function BatchDetail(props: BatchDetailProps) {
         {words.reason(verdict)}
       </p>
       <DimensionVerdicts verdict={verdict} />
-      {query.data && query.data.batch === verdict.batch ? (
-        <Findings {...props} detail={query.data} />
+      {query.data ? (
+        <div className={query.isPlaceholderData ? 'stale' : undefined} aria-busy={query.isPlaceholderData}>
+          <Findings {...props} detail={query.data} />
+        </div>
       ) : query.error ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
@@ -63,7 +68,7 @@ export function BatchDetail(props: BatchDetailProps) {
       )}
     </section>
   )
-}
+})
 
 interface StepProps {
   readonly name: string
@@ -109,17 +114,14 @@ function DimensionVerdicts({ verdict }: { readonly verdict: VerdictSummary }) {
 function Findings(props: BatchDetailProps & { readonly detail: VerdictDetail }) {
   const { detail, metric, dataset, onMetric } = props
   const words = useWords()
-  const chosen = metric === null ? detail.findings[0] : detail.findings.find(({ key }) => key === metric)
+  const findings = useMemo(() => mergeTwins(detail.findings), [detail])
+  const chosen = metric === null ? findings[0] : findings.find(({ key }) => key === metric)
   const key = metric ?? chosen?.key ?? null
   const series = useQuery({ ...seriesQuery(dataset, key ?? ''), enabled: key !== null })
   return (
     <div className="findings">
-      {detail.findings.length > 0 ? (
-        <FindingsList
-          findings={detail.findings}
-          selected={chosen ?? null}
-          onSelect={(of) => onMetric(of.key)}
-        />
+      {findings.length > 0 ? (
+        <FindingsList findings={findings} selected={chosen ?? null} onSelect={(of) => onMetric(of.key)} />
       ) : (
         <p className="muted">
           {words.say(detail.status === 'alert' ? 'findings.together' : 'findings.none')}
@@ -129,7 +131,9 @@ function Findings(props: BatchDetailProps & { readonly detail: VerdictDetail }) 
         <div className="finding-detail">
           {chosen && <FindingHead finding={chosen} />}
           {!chosen && series.data && <MetricHead series={series.data} batch={detail.batch} />}
-          <History {...props} query={series} />
+          <div className={series.isPlaceholderData ? 'stale' : undefined}>
+            <History {...props} query={series} />
+          </div>
           {chosen && <EvidenceTable finding={chosen} />}
         </div>
       )}
@@ -142,23 +146,26 @@ function FindingHead({ finding }: { readonly finding: FindingDetail }) {
   return (
     <Head
       title={`${words.place(finding)} · ${words.label(finding)}`}
-      sentence={words.sentence(finding)}
+      sentence={finding.absolute ? words.sentence(finding) : null}
       facts={[
         [words.say('finding.dimension'), words.say(`dimension.${finding.dimension}`)],
         [words.say('finding.value'), words.value(finding.value, finding.unit)],
-        ...(finding.absolute
+        ...(hasLimits(finding) ? [[words.say('finding.expected'), words.expected(finding)] as const] : []),
+        ...(finding.surprise === null
           ? []
-          : ([
-              [words.say('finding.expected'), words.expected(finding)],
+          : [
               [
                 words.say('finding.surpriseTitle'),
                 words.say('finding.surprise', { value: words.score(finding.surprise) }),
-              ],
-            ] as const)),
+              ] as const,
+            ]),
       ]}
     />
   )
 }
+
+const hasLimits = ({ lowerLimit, upperLimit }: FindingDetail): boolean =>
+  lowerLimit !== null || upperLimit !== null
 
 function MetricHead({ series, batch }: { readonly series: Series; readonly batch: string }) {
   const words = useWords()

@@ -1,7 +1,8 @@
 import { Toggle } from '@base-ui/react/toggle'
 import { ToggleGroup } from '@base-ui/react/toggle-group'
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { VerdictSummary } from '../../src/api/schemas.ts'
+import { isContinued } from '../language/server-sentence.ts'
 import { useWords } from '../language/words.tsx'
 import { StatusMark } from '../shell/status-mark.tsx'
 
@@ -19,7 +20,7 @@ interface BatchListProps {
 }
 
 /** All judged batches, newest first. Only the rows in sight are in the page: thousands of batches scroll like ten. */
-export function BatchList({ verdicts, selected, onSelect }: BatchListProps) {
+export const BatchList = memo(function BatchList({ verdicts, selected, onSelect }: BatchListProps) {
   const words = useWords()
   const [filter, setFilter] = useState<Filter>('all')
   const shown = useMemo(
@@ -52,7 +53,7 @@ export function BatchList({ verdicts, selected, onSelect }: BatchListProps) {
       )}
     </section>
   )
-}
+})
 
 interface WindowProps {
   readonly shown: readonly VerdictSummary[]
@@ -89,7 +90,7 @@ function Window({ shown, selected, onSelect }: WindowProps) {
   return (
     <div
       ref={ref}
-      className="window"
+      className="scroller"
       role="listbox"
       tabIndex={0}
       aria-label={words.say('batches.list')}
@@ -161,7 +162,7 @@ function Row({ id, verdict, place, count, isSelected, onSelect }: RowProps) {
       style={{ top: place * ROW, height: ROW }}
       onClick={() => onSelect(verdict.batch)}
     >
-      <StatusMark status={verdict.status} />
+      <StatusMark status={verdict.status} isContinued={isContinued(verdict.reason)} />
       <div className="batch-row-head">
         <strong title={verdict.batch}>{words.batch(verdict)}</strong>
         <small>{words.say('batches.rows', { count: verdict.rows })}</small>

@@ -3,6 +3,7 @@ import { useWords } from '../language/words.tsx'
 const keys = {
   limit: { message: 'chart.limit', shape: <path className="limit" d="M1 6h18" /> },
   alert: { message: 'status.alert', shape: <path className="diamond" d="M10 1l5 5-5 5-5-5z" /> },
+  still: { message: 'status.still', shape: <path className="still" d="M10 2l4 4-4 4-4-4z" /> },
   beyond: { message: 'chart.beyond', shape: <path className="diamond" d="M10 1l5 5-5 5-5-5z" /> },
   unjudged: { message: 'status.cannot-judge', shape: <circle className="ring" cx="10" cy="6" r="3.4" /> },
   expected: {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { DatasetDetail, DatasetSummary } from '../../src/api/schemas.ts'
 import { datasetQuery, startCheck } from '../api/queries.ts'
 import { DimensionCharts } from '../charts/dimension-charts.tsx'
@@ -48,21 +48,33 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
   const { name, verdicts } = dataset
   const timeline = useMemo(() => timelineOf(verdicts), [verdicts])
   const [range, setRange] = useState<Span | null>(null)
+  // The five charts follow the brush at once; the metric below may come a frame later.
+  const laterRange = useDeferredValue(range)
   const newestAlert = timeline.alerted.at(-1)
   const chosen = selection.batch === null ? undefined : timeline.places.get(selection.batch)
   const place = chosen ?? newestAlert ?? verdicts.length - 1
   const verdict = verdicts[place]
-  const selectBatch = (batch: string): void => select({ batch, metric: null })
-  const selectMetric = (metric: string): void =>
-    select({ metric, ...(verdict && selection.batch === null ? { batch: verdict.batch } : {}) })
+  const selectBatch = useCallback((batch: string) => select({ batch, metric: null }), [select])
+  const selectPlace = useCallback((at: number) => selectBatch(verdicts[at]!.batch), [selectBatch, verdicts])
+  const isFollowing = selection.batch === null
+  const shownBatch = verdict?.batch ?? null
+  const selectMetric = useCallback(
+    (metric: string) => select(isFollowing ? { metric, batch: shownBatch } : { metric }),
+    [select, isFollowing, shownBatch],
+  )
+  const openMetric = useCallback(
+    (metric: string) => {
+      selectMetric(metric)
+      showDetail()
+    },
+    [selectMetric],
+  )
   return (
     <>
       <header className="dataset-head">
-        <div>
-          <h1>{name}</h1>
-          <StateSentence dataset={dataset} />
-        </div>
+        <h1>{name}</h1>
         <CheckButton dataset={dataset} />
+        <StateSentence dataset={dataset} />
       </header>
       {dataset.job?.state === 'failed' && dataset.job.error && <JobFailure error={dataset.job.error} />}
       {verdict ? (
@@ -74,7 +86,7 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
               range={range}
               selected={place}
               onRange={setRange}
-              onSelect={(at) => selectBatch(verdicts[at]!.batch)}
+              onSelect={selectPlace}
             />
           </section>
           <BatchList verdicts={verdicts} selected={verdict.batch} onSelect={selectBatch} />
@@ -83,18 +95,11 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
             timeline={timeline}
             verdict={verdict}
             metric={selection.metric}
-            range={range}
+            range={laterRange}
             onMetric={selectMetric}
             onSelect={selectBatch}
           />
-          <MetricsWatched
-            dataset={name}
-            selected={selection.metric}
-            onSelect={(key) => {
-              selectMetric(key)
-              showDetail()
-            }}
-          />
+          <MetricsWatched dataset={name} selected={selection.metric} onSelect={openMetric} />
         </div>
       ) : (
         <Waiting dataset={dataset} />
@@ -118,7 +123,7 @@ function DimensionsHead() {
         <h2 id="dimensions-title">{words.say('dimensions.title')}</h2>
         <p className="muted">{words.say('dimensions.about')}</p>
       </div>
-      <ChartLegend kinds={['limit', 'alert', 'unjudged', 'provisional']} />
+      <ChartLegend kinds={['limit', 'alert', 'still', 'unjudged', 'provisional']} />
     </header>
   )
 }

@@ -30,7 +30,7 @@ export function FindingsList({ findings, selected, onSelect }: FindingsListProps
               </span>
               <span className="finding-value">
                 {words.value(finding.value, finding.unit)}
-                {!finding.absolute && (
+                {(finding.lowerLimit !== null || finding.upperLimit !== null) && (
                   <small>
                     {' '}
                     · {words.say('finding.expected').toLowerCase()} {words.expected(finding)}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { memo } from 'react'
 import type { Series } from '../../src/api/schemas.ts'
 import { watchedQuery } from '../api/queries.ts'
 import { useElementWidth } from '../charts/element-width.ts'
@@ -19,7 +20,11 @@ interface MetricsWatchedProps {
 }
 
 /** The most surprising metrics of a dataset, side by side. */
-export function MetricsWatched({ dataset, selected, onSelect }: MetricsWatchedProps) {
+export const MetricsWatched = memo(function MetricsWatched({
+  dataset,
+  selected,
+  onSelect,
+}: MetricsWatchedProps) {
   const words = useWords()
   const query = useQuery(watchedQuery(dataset))
   const [ref, width] = useElementWidth<HTMLUListElement>()
@@ -44,7 +49,7 @@ export function MetricsWatched({ dataset, selected, onSelect }: MetricsWatchedPr
       </ul>
     </section>
   )
-}
+})
 
 function tileWidth(width: number): number {
   const columns = Math.max(1, Math.floor((width + GAP) / (TILE + GAP)))
@@ -67,7 +72,10 @@ function Tile({ series, width, isSelected, onSelect }: TileProps) {
     <li>
       <button type="button" aria-pressed={isSelected} title={name} onClick={() => onSelect(series.key)}>
         <span className="tile-head">
-          <span>{name}</span>
+          <span>
+            <strong>{words.place(series)}</strong>
+            {words.label(series)}
+          </span>
           <b className={violations > 0 ? 'hot' : undefined} title={said}>
             {words.count(violations)}
             <span className="unseen"> {said}</span>

@@ -1,18 +1,19 @@
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { DatasetDetail } from '../../src/api/schemas.ts'
+import { isContinued } from '../language/server-sentence.ts'
 import { useWords, type Words } from '../language/words.tsx'
 import { StatusMark } from '../shell/status-mark.tsx'
 import { observedAlerts } from './observed-alerts.ts'
 
 /** The state of a dataset in words: the newest batch, its verdict and why, and the alerts beside the budget. */
-export function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) {
+export const StateSentence = memo(function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) {
   const words = useWords()
   const { latest } = dataset
   return (
     <div className="state">
       {latest ? (
         <p className={`state-now is-${latest.status}`} data-status={latest.status}>
-          <StatusMark status={latest.status} />
+          <StatusMark status={latest.status} isContinued={isContinued(latest.reason)} />
           <span>
             <strong>{words.say(`state.${latest.status}`, { batch: words.batch(latest) })}</strong>{' '}
             {words.reason(latest)} {latest.provisional && <em>{words.say('state.provisional')}</em>}
@@ -26,7 +27,7 @@ export function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) 
       <Budget dataset={dataset} />
     </div>
   )
-}
+})
 
 function Budget({ dataset: { atMost, verdicts } }: { readonly dataset: DatasetDetail }) {
   const words = useWords()

@@ -22,6 +22,7 @@ export const english = {
 
   'status.ok': 'ok',
   'status.alert': 'alert',
+  'status.still': 'still unusual',
   'status.cannot-judge': 'cannot judge',
   'status.none': 'not judged yet',
 
@@ -94,10 +95,10 @@ export const english = {
     'Control chart of {metric}, {count} batches, {violations, plural, one {# beyond the limits} other {# beyond the limits}}',
   'place.table': 'table',
 
-  'sentence.between': '{place}: {label} {value}, expected {low} to {high}',
-  'sentence.atMost': '{place}: {label} {value}, expected at most {high}',
-  'sentence.atLeast': '{place}: {label} {value}, expected at least {low}',
-  'sentence.bare': '{place}: {label} {value}',
+  'sentence.between': '{place}: {label} {value}, expected {low} to {high}.',
+  'sentence.atMost': '{place}: {label} {value}, expected at most {high}.',
+  'sentence.atLeast': '{place}: {label} {value}, expected at least {low}.',
+  'sentence.bare': '{place}: {label} {value}.',
   'range.between': '{low} to {high}',
   'range.atMost': 'at most {high}',
   'range.atLeast': 'at least {low}',

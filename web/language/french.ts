@@ -23,6 +23,7 @@ export const french: Readonly<Record<MessageId, string>> = {
 
   'status.ok': 'ok',
   'status.alert': 'alerte',
+  'status.still': 'encore inhabituel',
   'status.cannot-judge': 'impossible à juger',
   'status.none': 'pas encore jugé',
 
@@ -96,10 +97,10 @@ export const french: Readonly<Record<MessageId, string>> = {
     'Carte de contrôle de {metric}, {count} lots, {violations, plural, one {# hors limites} other {# hors limites}}',
   'place.table': 'table',
 
-  'sentence.between': '{place} : {label} {value}, attendu de {low} à {high}',
-  'sentence.atMost': '{place} : {label} {value}, attendu au plus {high}',
-  'sentence.atLeast': '{place} : {label} {value}, attendu au moins {low}',
-  'sentence.bare': '{place} : {label} {value}',
+  'sentence.between': '{place} : {label} {value}, attendu de {low} à {high}.',
+  'sentence.atMost': '{place} : {label} {value}, attendu au plus {high}.',
+  'sentence.atLeast': '{place} : {label} {value}, attendu au moins {low}.',
+  'sentence.bare': '{place} : {label} {value}.',
   'range.between': 'de {low} à {high}',
   'range.atMost': 'au plus {high}',
   'range.atLeast': 'au moins {low}',

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import type { Browser, Page } from 'playwright-core'
+import { createJobs, type Jobs } from '../../src/api/jobs.ts'
+import { createServer } from '../../src/api/server.ts'
+import { open, type Project } from '../../src/monitor/project.ts'
+import { launchBrowser } from '../browser.ts'
+
+const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
+const DAYS = 20
+const BAD_DAY = 17
+const ROWS = 300
+
+let folder: string
+let project: Project
+let jobs: Jobs
+let server: FastifyInstance
+let browser: Browser
+let address: string
+
+before(async () => {
+  assert.ok(existsSync(WEB), 'The console is not built. Run `node scripts/run.mjs test`, which builds it.')
+  folder = mkdtempSync(path.join(tmpdir(), 'fiable-console-'))
+  mkdirSync(path.join(folder, 'orders'))
+  for (let day = 1; day <= DAYS; day++) writeDay(day)
+  const store = path.join(folder, 'store')
+  project = await open({ store, baseFolder: folder })
+  const orders = await project.dataset('orders', { data: path.join(folder, 'orders'), atMost: '1/week' })
+  await project.dataset('nowhere', { data: path.join(folder, 'nowhere-*.csv') })
+  await orders.check()
+  jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), { store, baseFolder: folder })
+  server = await createServer({ project, jobs, webFolder: WEB })
+  address = await server.listen({ host: '127.0.0.1', port: 0 })
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await jobs?.close()
+  await server?.close()
+  await project?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function nameOf(day: number): string {
+  return `orders-2024-03-${String(day).padStart(2, '0')}.csv`
+}
+
+/** A day of orders; on the bad one, a third of the countries are lost. About 2 % are lost on any day. */
+function writeDay(day: number): void {
+  const rows = Array.from({ length: ROWS }, (_, i) => {
+    const noise = ((i * 7919 + day * 104_729) % 1009) / 1009
+    const isLost = day === BAD_DAY ? i % 3 === 0 : noise < 0.015 + 0.001 * (day % 5)
+    const country = isLost ? '' : ['FR', 'DE', 'IT', 'ES'][(i + day) % 4]
+    return `${day * ROWS + i},${country},${(20 + 30 * noise).toFixed(2)},2024-03-${String(day).padStart(2, '0')}`
+  })
+  writeFileSync(
+    path.join(folder, 'orders', nameOf(day)),
+    `id,country,amount,ordered_on\n${rows.join('\n')}\n`,
+  )
+}
+
+/** A page that must stay silent, and ask nobody but the server. */
+async function openPage(query = '', options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1400, height: 1000 }, ...options })
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address)) complaints.push(`request to ${request.url()}`)
+  })
+  await page.goto(`${address}/${query}`)
+  return page
+}
+
+const complaints: string[] = []
+const ofOrders = '?dataset=orders'
+const badBatch = `${ofOrders}&batch=${nameOf(BAD_DAY)}`
+const nullsOfCountry = `&metric=${encodeURIComponent('column\u001fcountry\u001fnullFraction')}`
+const batchRow = (page: Page, day: string) => page.getByRole('option').filter({ hasText: day })
+
+test('the dataset, its state in words and its verdicts appear, with a chart for each dimension', async () => {
+  const page = await openPage(ofOrders)
+  await page.getByRole('heading', { name: 'orders', level: 1 }).waitFor()
+  await page.getByText('at most 1 a week').waitFor()
+  await batchRow(page, 'March 20, 2024').waitFor()
+  assert.equal(await page.getByRole('option').first().getAttribute('aria-setsize'), String(DAYS))
+  const charts = page.getByRole('slider', { name: /control chart of 20 batches/ })
+  assert.equal(await charts.count(), 5)
+  for (const path of await charts.locator('path.line').all())
+    assert.match((await path.getAttribute('d')) ?? '', /^M[\d.,L-]+$/)
+  await page.close()
+})
+
+test('an alert names column, metric, value and expected range, draws its chart and shows the offending rows', async () => {
+  const page = await openPage(ofOrders)
+  await page.getByRole('button', { name: /^Alerts/ }).click()
+  await batchRow(page, 'March 17, 2024').click()
+  const detail = page.getByRole('region', { name: /March 17, 2024/ })
+  const finding = detail.getByRole('button', { name: /country nulls/ })
+  await finding.waitFor()
+  assert.match(await finding.innerText(), /33\.3% · expected 0\.0\d*% to \d/)
+  await finding.click()
+  const chart = detail.getByRole('slider', { name: /Control chart of country · nulls/ })
+  await chart.waitFor()
+  assert.notEqual(await chart.locator('path.diamond').getAttribute('d'), '')
+  assert.equal(await detail.locator('td.offending').count(), 10)
+  assert.deepEqual(new Set(await detail.locator('td.offending').allInnerTexts()), new Set(['∅']))
+  await detail.getByText('10 of 100 rows: country is null').waitFor()
+  await detail.getByText('"country" is null').waitFor()
+  assert.match(page.url(), /dataset=orders&batch=orders-2024-03-17\.csv&metric=/)
+  await page.close()
+})
+
+test('a link shows the same batch and metric to the one who opens it', async () => {
+  const metric = encodeURIComponent('column\u001famount\u001fmean')
+  const page = await openPage(`${badBatch}&metric=${metric}`)
+  await page.getByRole('region', { name: /March 17, 2024/ }).waitFor()
+  await page.getByRole('slider', { name: /Control chart of amount · mean/ }).waitFor()
+  await page.close()
+})
+
+test('charts and batches are reached by keyboard', async () => {
+  const page = await openPage(ofOrders)
+  const chart = page.getByRole('slider', { name: /^Completeness/ })
+  await chart.focus()
+  await chart.press('End')
+  await chart.press('PageUp')
+  assert.match(
+    (await chart.getAttribute('aria-valuetext')) ?? '',
+    /^March 17, 2024: .* nats, limit .*, alert/,
+  )
+  await chart.press('ArrowLeft')
+  await chart.press('Enter')
+  await page.getByRole('region', { name: /March 16, 2024/ }).waitFor()
+  const list = page.getByRole('listbox')
+  await list.focus()
+  await list.press('Home')
+  await page.getByRole('region', { name: /March 20, 2024/ }).waitFor()
+  await page.close()
+})
+
+test('the page speaks French, and says whole sentences in it', async () => {
+  const page = await openPage(badBatch)
+  await page.getByRole('button', { name: 'Français' }).click()
+  await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
+  const reason = page.locator('.batch-reason')
+  assert.match(await reason.innerText(), /^country : [\p{L} ]+ [\d,]+\s%, attendu au plus [\d,]+\s%\.$/u)
+  await page.reload()
+  await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
+  assert.equal(await page.locator('html').getAttribute('lang'), 'fr')
+  await page.close()
+})
+
+test('the theme follows the system until one is chosen, which is kept', async () => {
+  const page = await openPage(ofOrders, { colorScheme: 'dark' })
+  const theme = () => page.locator('html').getAttribute('data-theme')
+  await page.getByRole('button', { name: 'Light' }).waitFor()
+  assert.equal(await theme(), 'dark')
+  await page.getByRole('button', { name: 'Light' }).click()
+  await page.reload()
+  await page.getByRole('button', { name: 'Light' }).waitFor()
+  assert.equal(await theme(), 'light')
+  await page.close()
+})
+
+test('a check that fails says what happened and what to do', async () => {
+  const page = await openPage('?dataset=nowhere')
+  await page.getByText('No batch is judged yet', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Check now' }).click()
+  const alert = page.getByRole('alert').filter({ hasText: 'The last check failed' })
+  await alert.waitFor()
+  assert.match(await alert.innerText(), /nowhere-\*\.csv/)
+  await page.close()
+})
+
+test('a phone shows everything without scrolling sideways', async () => {
+  const page = await openPage(badBatch + nullsOfCountry, { viewport: { width: 360, height: 740 } })
+  await page.locator('td.offending').first().waitFor()
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+  assert.ok(width <= 360, `the page is ${width} pixels wide`)
+  await page.close()
+})
+
+test('a verdict arrives while the page is open', async () => {
+  const page = await openPage(ofOrders)
+  await batchRow(page, 'March 20, 2024').waitFor()
+  await page.evaluate('window.wasNotReloaded = true')
+  writeDay(DAYS + 1)
+  await page.getByRole('button', { name: 'Check now' }).click()
+  await batchRow(page, 'March 21, 2024').waitFor()
+  assert.equal(await page.evaluate('window.wasNotReloaded'), true)
+  await page.getByText('The newest batch, March 21, 2024').waitFor()
+  await page.close()
+})
+
+test('the page says when the server is gone, and comes back with it', async () => {
+  const page = await browser.newPage({ locale: 'en-US' })
+  await page.goto(`${address}/${ofOrders}`)
+  await batchRow(page, 'March 20, 2024').waitFor()
+  const notice = page.getByRole('alert').filter({ hasText: 'The server is gone' })
+  await server.close()
+  await notice.waitFor()
+  server = await createServer({ project, jobs, webFolder: WEB })
+  await server.listen({ host: '127.0.0.1', port: Number(new URL(address).port) })
+  await notice.waitFor({ state: 'detached' })
+  await page.close()
+})
+
+test('no page wrote an error or asked another origin', () => {
+  assert.deepEqual(complaints, [])
+})
