@@ -70,6 +70,16 @@ function addWatch(root: Command): void {
 
 function addOthers(root: Command): void {
   root
+    .command('drill')
+    .summary('spoil shadow copies of a dataset and say what would be caught')
+    .argument('<dataset>', 'name of a checked dataset')
+    .option('--batches <number>', 'newest batches to spoil', '12')
+    .option('--fractions <shares>', 'shares of the rows to spoil, with commas', '0.02,0.1,0.3')
+    .option('--seed <seed>', 'same seed, same drill', '1')
+    .option('--output <file>', 'report (HTML; JSON beside it); in the store by default')
+    .addOption(storeOption())
+    .action(async (dataset: string, options) => (await import('./drill.ts')).runDrill(dataset, options))
+  root
     .command('init')
     .summary('write a fiable.yaml for the data found here')
     .argument('[data...]', 'files, globs or folders')

@@ -1,29 +1,22 @@
-import { defineCorruption, isNumber, isVaried } from './corruption.ts'
-import { spreadOf } from './spread.ts'
+import { defineCorruption, isText, isVaried } from './corruption.ts'
 import { columnNamed } from './table.ts'
 
-/** A weekend, a holiday: all numbers of a column a little lower. */
+/** A holiday in one country, a closed shop: a tenth of the rows of one category stay away. All rows left are right. */
 export const season = defineCorruption({
   name: 'season',
-  summary: 'Numbers move by a small share of their deviation, as they do from day to day.',
+  summary: 'A share of the rows of one category is not there.',
   dimension: null,
   takes: 1,
   wholeBatch: true,
   params: {
-    share: {
-      kind: 'number',
-      default: 0.02,
-      min: 0.001,
-      max: 0.2,
-      about: 'Shift over the deviation of the column.',
-    },
+    share: { kind: 'number', default: 0.1, min: 0.01, max: 0.5, about: 'Share of the rows of the category.' },
   },
-  accepts: ([column]) => isNumber(column!) && isVaried(column!),
-  spoil({ draft, table, columns: [column], settings }) {
-    const { deviation } = spreadOf(columnNamed(table, column!)!)
-    for (let row = 0; row < table.rows; row++) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value - settings.share * deviation)
-    }
+  accepts: ([column], table) =>
+    isText(column!) && isVaried(column!) && column!.values.length <= table.rows / 20,
+  spoil({ draft, table, columns: [column], settings, draw }) {
+    const { codes } = columnNamed(table, column!)!
+    const category = codes[Math.floor(draw() * table.rows)]!
+    const stays = (row: number): boolean => codes[row] !== category || draw() >= settings.share
+    draft.keepRows(Uint32Array.from({ length: table.rows }, (_, row) => row).filter(stays))
   },
 })

@@ -29,7 +29,8 @@ export interface CleanResult {
 }
 
 /** Whether trials are made at this place of the history. */
-export const isTried = ({ from, every }: TrialPlan, place: number): boolean => place >= from && (place - from) % every === 0
+export const isTried = ({ from, every }: TrialPlan, place: number): boolean =>
+  place >= from && (place - from) % every === 0
 
 /** Spoils one batch in every way of the plan and tells what the monitor says; trials without effect are left out. */
 export function tryBatch(stand: Stand, plan: TrialPlan): readonly TrialResult[] {
@@ -50,9 +51,16 @@ function spoilOrSkip({ sample, previous }: Stand, trial: Trial): ReturnType<type
   }
 }
 
-function resultOf({ record, clean }: Stand, { corruption, columns, fraction }: Trial, { score, absolute, isAlert, threshold }: Rehearsed): TrialResult {
+function resultOf(
+  { record, clean }: Stand,
+  { corruption, columns, fraction }: Trial,
+  { score, absolute, isAlert, threshold }: Rehearsed,
+): TrialResult {
   const [top] = [...score.series].sort((a, b) => b.surprise - a.surprise)
-  const named = new Set([...absolute.map(({ dimension }) => dimension), ...(absolute.length === 0 && top ? [top.metric.dimension] : [])])
+  const named = new Set([
+    ...absolute.map(({ dimension }) => dimension),
+    ...(absolute.length === 0 && top ? [top.metric.dimension] : []),
+  ])
   return {
     batch: record.listing.key,
     corruption: corruption.name,
@@ -68,10 +76,16 @@ function resultOf({ record, clean }: Stand, { corruption, columns, fraction }: T
   }
 }
 
-function rankOf(columns: readonly string[], found: { readonly columns: ReadonlyMap<string, number>; readonly absolute: Rehearsed['absolute'] }): number | null {
+function rankOf(
+  columns: readonly string[],
+  found: { readonly columns: ReadonlyMap<string, number>; readonly absolute: Rehearsed['absolute'] },
+): number | null {
   const named = found.absolute.flatMap((finding) => finding.columns)
   if (columns.some((column) => named.includes(column))) return 1
-  const order = [...found.columns].filter(([column]) => column !== '').sort((a, b) => b[1] - a[1]).map(([column]) => column)
+  const order = [...found.columns]
+    .filter(([column]) => column !== '')
+    .sort((a, b) => b[1] - a[1])
+    .map(([column]) => column)
   const ranks = columns.map((column) => order.indexOf(column)).filter((rank) => rank >= 0)
   return ranks.length > 0 ? Math.min(...ranks) + 1 : null
 }

@@ -36,7 +36,12 @@ export function scorecardOf(results: readonly TrialResult[], clean: readonly Cle
   const lines = [...groups(results).values()].map((group) => lineOf(group, { cleanScores, falseAlarms }))
   const spoiled = results.filter(({ dimension }) => dimension !== null)
   return {
-    lines: lines.sort((a, b) => Number(a.dimension === null) - Number(b.dimension === null) || a.caught.rate - b.caught.rate || b.fraction - a.fraction),
+    lines: lines.sort(
+      (a, b) =>
+        Number(a.dimension === null) - Number(b.dimension === null) ||
+        a.caught.rate - b.caught.rate ||
+        b.fraction - a.fraction,
+    ),
     falseAlarms,
     overall: wilson(spoiled.filter(({ isAlert }) => isAlert).length, spoiled.length),
     batches: clean.length,
@@ -48,7 +53,10 @@ function groups(results: readonly TrialResult[]): ReadonlyMap<string, readonly T
   return Map.groupBy(results, ({ corruption, fraction }) => `${corruption}\u001f${fraction}`)
 }
 
-function lineOf(group: readonly TrialResult[], { cleanScores, falseAlarms }: { readonly cleanScores: readonly number[]; readonly falseAlarms: Proportion }): ScorecardLine {
+function lineOf(
+  group: readonly TrialResult[],
+  { cleanScores, falseAlarms }: { readonly cleanScores: readonly number[]; readonly falseAlarms: Proportion },
+): ScorecardLine {
   const { corruption, dimension, fraction } = group[0]!
   const alerts = group.filter(({ isAlert }) => isAlert)
   const onColumns = alerts.filter(({ columns }) => columns.length > 0)
@@ -60,7 +68,10 @@ function lineOf(group: readonly TrialResult[], { cleanScores, falseAlarms }: { r
     fraction,
     caught,
     dimensionNamed: wilson(alerts.filter(({ isDimensionFirst }) => isDimensionFirst).length, alerts.length),
-    columnNamed: wilson(onColumns.filter(({ columnRank }) => columnRank !== null && columnRank <= 3).length, onColumns.length),
+    columnNamed: wilson(
+      onColumns.filter(({ columnRank }) => columnRank !== null && columnRank <= 3).length,
+      onColumns.length,
+    ),
     rocAuc: rocAuc(cleanScores, scores),
     averagePrecision: averagePrecision(cleanScores, scores),
     balancedAccuracy: (caught.rate + 1 - falseAlarms.rate) / 2,

@@ -35,7 +35,13 @@ export function trialsOf(plan: TrialPlan, table: Table, batch: string): readonly
     const targets = shuffled(targetsOf(corruption, table), draw).slice(0, plan.columnsPerCorruption)
     const fractions = corruption.wholeBatch ? [1] : plan.fractions
     return targets.flatMap((columns) =>
-      fractions.map((fraction) => ({ corruption, columns, fraction, selector: plan.selector, seed: `${plan.seed}/${batch}/${columns.join('/')}/${fraction}` })),
+      fractions.map((fraction) => ({
+        corruption,
+        columns,
+        fraction,
+        selector: plan.selector,
+        seed: `${plan.seed}/${batch}/${columns.join('/')}/${fraction}`,
+      })),
     )
   })
 }
@@ -43,6 +49,16 @@ export function trialsOf(plan: TrialPlan, table: Table, batch: string): readonly
 /** Every choice of columns that the corruption accepts. */
 export function targetsOf(corruption: Corruption<Params>, table: Table): readonly (readonly string[])[] {
   const names = table.columns.map(({ column }) => column.name)
-  const choices = corruption.takes === 0 ? [[]] : corruption.takes === 1 ? names.map((name) => [name]) : names.flatMap((a) => names.filter((b) => b !== a).map((b) => [a, b]))
-  return choices.filter((columns) => corruption.accepts(columns.map((name) => columnNamed(table, name)!), table))
+  const choices =
+    corruption.takes === 0
+      ? [[]]
+      : corruption.takes === 1
+        ? names.map((name) => [name])
+        : names.flatMap((a) => names.filter((b) => b !== a).map((b) => [a, b]))
+  return choices.filter((columns) =>
+    corruption.accepts(
+      columns.map((name) => columnNamed(table, name)!),
+      table,
+    ),
+  )
 }

@@ -24,5 +24,8 @@ export function wilson(hits: number, trials: number): Proportion {
   const shrink = 1 + Z95 ** 2 / trials
   const center = (rate + Z95 ** 2 / (2 * trials)) / shrink
   const reach = (Z95 * Math.sqrt((rate * (1 - rate)) / trials + Z95 ** 2 / (4 * trials ** 2))) / shrink
-  return { hits, trials, rate, low: Math.max(0, center - reach), high: Math.min(1, center + reach) }
+  // At the ends the bounds are 0 and 1 exactly, which rounding misses.
+  const low = hits === 0 ? 0 : Math.max(0, center - reach)
+  const high = hits === trials ? 1 : Math.min(1, center + reach)
+  return { hits, trials, rate, low, high }
 }

@@ -22,7 +22,10 @@ export function rocAuc(clean: ArrayLike<number>, spoiled: ArrayLike<number>): nu
  */
 export function averagePrecision(clean: ArrayLike<number>, spoiled: ArrayLike<number>): number {
   if (spoiled.length === 0) return Number.NaN
-  const scored = [...Array.from(clean, (score) => ({ score, hit: 0 })), ...Array.from(spoiled, (score) => ({ score, hit: 1 }))].sort((a, b) => b.score - a.score)
+  const scored = [
+    ...Array.from(clean, (score) => ({ score, hit: 0 })),
+    ...Array.from(spoiled, (score) => ({ score, hit: 1 })),
+  ].sort((a, b) => b.score - a.score)
   let seen = 0
   let hits = 0
   let area = 0

@@ -9,6 +9,7 @@ import { openStore, type Store } from '../tracking/store.ts'
 import { type DatasetInput, datasetDeclaration, parseDeclaration } from './declaration.ts'
 import { checkDataset, loadJudged, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
+import { rehearse, type Stand } from './rehearsal.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
 
 export interface OpenOptions {
@@ -51,6 +52,8 @@ export interface Dataset extends Watched {
   verdicts(): Promise<readonly Verdict[]>
   /** Every metric over time, with the limits it had. */
   series(): Promise<readonly SeriesHistory[]>
+  /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
+  rehearse(options?: Pick<CheckOptions, 'onProgress'>): AsyncGenerator<Stand>
 }
 
 /**
@@ -61,9 +64,9 @@ export interface Dataset extends Watched {
 export async function open(options: OpenOptions = {}): Promise<Project> {
   const store = await openStore(options.store ?? '.fiable')
   let engine: Promise<Engine> | undefined
-  const useEngine = (): Promise<Engine> => (engine ??= openEngine(engineOptions(options)))
+  const startedEngine = (): Promise<Engine> => (engine ??= openEngine(engineOptions(options)))
   const wrap = (watched: Watched): Dataset =>
-    datasetOf(watched, { store, useEngine, baseFolder: options.baseFolder ?? process.cwd() })
+    datasetOf(watched, { store, startedEngine, baseFolder: options.baseFolder ?? process.cwd() })
   return {
     store,
     async dataset(name, input) {
@@ -95,25 +98,32 @@ const engineOptions = ({ threads, memoryMb }: OpenOptions) => ({
 
 interface Surroundings {
   readonly store: Store
-  readonly useEngine: () => Promise<Engine>
+  readonly startedEngine: () => Promise<Engine>
   readonly baseFolder: string
 }
 
-function datasetOf(watched: Watched, { store, useEngine, baseFolder }: Surroundings): Dataset {
+function datasetOf(watched: Watched, { store, startedEngine, baseFolder }: Surroundings): Dataset {
   return {
     ...watched,
     check: async (options = {}) =>
       checkDataset({
         store,
-        engine: await useEngine(),
+        engine: await startedEngine(),
         dataset: watched,
         baseFolder,
         now: Date.now,
         ...options,
       }),
-    plan: async () => planCheck({ store, engine: await useEngine(), dataset: watched, baseFolder }),
+    plan: async () => planCheck({ store, engine: await startedEngine(), dataset: watched, baseFolder }),
     verdicts: async () => verdictsOf(watched, await loadJudged(store, watched.id)),
     series: async () => seriesHistories(watched, await loadJudged(store, watched.id)),
+    async *rehearse(options = {}) {
+      const judged = await loadJudged(store, watched.id)
+      yield* rehearse(
+        { store, engine: await startedEngine(), atMost: watched.declaration.atMost, ...options },
+        judged,
+      )
+    },
   }
 }
 

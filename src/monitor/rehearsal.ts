@@ -1,8 +1,8 @@
 import { parseAlertBudget } from '../calibration/alert-budget.ts'
 import { replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
 import type { Column } from '../data/column.ts'
-import type { OnProgress } from '../data/progress.ts'
 import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/profile.ts'
+import type { OnProgress } from '../data/progress.ts'
 import { type BatchScore, createTableScorer } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { emptyHistory, type History, learnBatch } from '../profile/history.ts'
@@ -46,7 +46,12 @@ export interface Stand {
  * is not rehearsed. Real history, scores and budget are not touched.
  */
 export async function* rehearse(
-  context: { readonly store: Store; readonly engine: Engine; readonly atMost: string; readonly onProgress?: OnProgress },
+  context: {
+    readonly store: Store
+    readonly engine: Engine
+    readonly atMost: string
+    readonly onProgress?: OnProgress
+  },
   judged: readonly JudgedBatch[],
 ): AsyncGenerator<Stand> {
   const history = emptyHistory()
@@ -62,15 +67,26 @@ export async function* rehearse(
       const view = viewRows(record, rows, history)
       const score = scorer.score({ metrics: measure(view, history), startMs: record.listing.startMs })
       const absolute = absoluteFindings(view, history)
-      const [decision] = replayDecisions([...past, scoredOf(record, score, absolute.length > 0)], budget).slice(-1)
-      return { score, absolute, isAlert: decision!.alert || decision!.continued.length > 0, threshold: decision!.threshold }
+      const [decision] = replayDecisions(
+        [...past, scoredOf(record, score, absolute.length > 0)],
+        budget,
+      ).slice(-1)
+      return {
+        score,
+        absolute,
+        isAlert: decision!.alert || decision!.continued.length > 0,
+        threshold: decision!.threshold,
+      }
     }
     const clean = judge(sample)
     yield { record, sample, previous, clean, judge }
     past.push(scoredOf(record, clean.score, clean.absolute.length > 0))
     if (record.inBaseline) {
       const view = viewRows(record, sample, history)
-      scorer.learn({ metrics: clean.score.series.map(({ metric }) => metric), startMs: record.listing.startMs })
+      scorer.learn({
+        metrics: clean.score.series.map(({ metric }) => metric),
+        startMs: record.listing.startMs,
+      })
       learnBatch(history, view)
     }
     previous = sample
@@ -104,7 +120,10 @@ function viewRows({ listing }: BatchRecord, rows: RowSample, history: History): 
 }
 
 /** Parses the texts of a column as numbers or ISO times; those that do not parse are counted and become null. */
-function readAs(column: SampleColumn, expected: Column): { readonly column: SampleColumn; readonly invalid: number } {
+function readAs(
+  column: SampleColumn,
+  expected: Column,
+): { readonly column: SampleColumn; readonly invalid: number } {
   const parsed = column.values.map((value) => parseAs(value, expected))
   const kept = parsed.map((value, i) => ({ value, i })).filter(({ value }) => value !== null)
   const recode = new Uint32Array(column.values.length + 1)
@@ -112,13 +131,24 @@ function readAs(column: SampleColumn, expected: Column): { readonly column: Samp
   const codes = column.codes.map((code) => recode[code]!)
   let invalid = 0
   for (let row = 0; row < codes.length; row++) if (column.codes[row]! > 0 && codes[row] === 0) invalid++
-  return { column: { column: expected, codes, values: kept.map(({ value }) => value!) as readonly number[] | readonly string[] }, invalid }
+  return {
+    column: {
+      column: expected,
+      codes,
+      values: kept.map(({ value }) => value!) as readonly number[] | readonly string[],
+    },
+    invalid,
+  }
 }
 
 function parseAs(value: number | string, { storage }: Column): number | string | null {
   if (storage === 'string' || storage === 'nested') return String(value)
-  if (storage === 'boolean') return value === 'true' || value === 1 ? 1 : value === 'false' || value === 0 ? 0 : null
-  const ms = storage === 'time' && typeof value === 'string' ? Date.parse(/^\d{4}-/.test(value) ? `${value.replace(' ', 'T')}Z` : 'no') : Number(value)
+  if (storage === 'boolean')
+    return value === 'true' || value === 1 ? 1 : value === 'false' || value === 0 ? 0 : null
+  const ms =
+    storage === 'time' && typeof value === 'string'
+      ? Date.parse(/^\d{4}-/.test(value) ? `${value.replace(' ', 'T')}Z` : 'no')
+      : Number(value)
   return Number.isFinite(ms) && value !== '' ? ms : null
 }
 
