@@ -2,6 +2,7 @@ import { FiableError } from '../src/data/errors.ts'
 
 /** The benchmarks by name; each measures, prints a table, and ends with one line of JSON. */
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  cli: () => import('./cli.ts'),
   profile: () => import('./profile.ts'),
 }
 

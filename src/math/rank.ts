@@ -1,7 +1,7 @@
 /** Ranks from 1, ties sharing the mean of theirs; same order as the values. NaN values rank last, together. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i)
-  const byValue = (i: number, j: number) => compare(values[i]!, values[j]!)
+  const byValue = (i: number, j: number) => ascending(values[i]!, values[j]!)
   order.sort(byValue)
   const ranks = new Float64Array(values.length)
   for (let start = 0, end = 0; start < order.length; start = end) {
@@ -11,7 +11,8 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
   return ranks
 }
 
-function compare(a: number, b: number): number {
+/** Orders numbers for `sort`: smaller first, NaN last. */
+export function ascending(a: number, b: number): number {
   if (a === b) return 0
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
   return a < b ? -1 : 1
@@ -36,3 +37,15 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
 /** Spearman's rank correlation: Pearson's r of the average ranks; NaN when a series is constant. */
 export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
   pearson(averageRanks(x), averageRanks(y))
+
+/** The k-th largest of some numbers, 1 ≤ k ≤ their count: linear while k is small. */
+export function kthLargest(values: ArrayLike<number>, k: number): number {
+  const largest = new Float64Array(k).fill(Number.NEGATIVE_INFINITY)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    let at = 0
+    for (; at < k && value > largest[at]!; at++) if (at > 0) largest[at - 1] = largest[at]!
+    if (at > 0) largest[at - 1] = value
+  }
+  return largest[0]!
+}

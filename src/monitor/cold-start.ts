@@ -1,15 +1,18 @@
 import { type Metric, seriesKey } from '../data/metric.ts'
 import type { RowSample } from '../data/profile.ts'
 import { stationarise } from '../detectors/stationarise.ts'
-import { random, shuffled } from '../math/random.ts'
+import { random, sampleWithoutReplacement, shuffled } from '../math/random.ts'
 import { emptyHistory } from '../profile/history.ts'
 import { measure } from '../profile/measure.ts'
 import { profileSample } from '../profile/profile-sample.ts'
+import { takeRows } from '../profile/take-rows.ts'
 import { viewBatch } from '../profile/view.ts'
 
 /** Random samples drawn from the first batch. */
 const GROUPS = 20
 const MIN_GROUP_ROWS = 10
+/** Rows drawn from: a variance over 20 groups is as uncertain with more. */
+const MAX_ROWS = 4000
 /** A first batch cut by its own dates is telling from this many pieces on. */
 const MIN_PIECES = 4
 const DAY_MS = 86_400_000
@@ -30,14 +33,18 @@ export interface ColdStart {
  *
  * @see Wolter (2007), Introduction to Variance Estimation, ch. 2, the random group method.
  */
-export function coldStart(sample: RowSample): ColdStart {
-  if (sample.rows < GROUPS * MIN_GROUP_ROWS) return { withinVariance: new Map(), betweenRatio: null }
+export function coldStart(first: RowSample): ColdStart {
+  if (first.rows < GROUPS * MIN_GROUP_ROWS) return { withinVariance: new Map(), betweenRatio: null }
+  const sample = first.rows > MAX_ROWS ? takeRows(first, someRows(first.rows)) : first
   const random20 = groupsOf(sample, randomGroups(sample.rows))
   const groupVariance = variances(random20)
   const share = sample.rows / GROUPS / sample.of
   const withinVariance = new Map([...groupVariance].map(([key, variance]) => [key, variance * share]))
   return { withinVariance, betweenRatio: betweenRatio(sample, groupVariance, withinVariance) }
 }
+
+const someRows = (rows: number): Float64Array =>
+  sampleWithoutReplacement(rows, MAX_ROWS, random('cold start rows'))
 
 function randomGroups(rows: number): readonly number[][] {
   const order = shuffled(

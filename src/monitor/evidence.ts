@@ -3,7 +3,7 @@ import type { Evidence } from '../data/verdict.ts'
 import { type Engine, quoteName, quoteText } from '../engines/duckdb.ts'
 import { type ColumnHistory, pastShare } from '../profile/column-history.ts'
 import { isPlaceholder } from '../profile/completeness.ts'
-import { countOf, isKept } from '../profile/count-table.ts'
+import { hasKey, isKept } from '../profile/count-table.ts'
 import type { History } from '../profile/history.ts'
 import type { BatchView, ColumnView } from '../profile/view.ts'
 
@@ -113,7 +113,7 @@ function selectUnusual(metric: string, found: InColumn): Selection | null {
   if (NOVELTIES.has(metric))
     return among(
       found,
-      (_, hash) => isKept(hash, past.values.level) && countOf(past.values, hash) === 0,
+      (_, hash) => isKept(hash, past.values.level) && !hasKey(past.values, hash),
       'was never seen before',
     )
   if (metric.startsWith('valueSpike') || metric === 'topValueFraction') return spike(found, past)

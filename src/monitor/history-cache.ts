@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { type CountTable, packTable, unpackTable } from '../profile/count-table.ts'
 import { HISTORY_VERSION, type History } from '../profile/history.ts'
 import type { Store } from '../tracking/store.ts'
 
@@ -33,13 +34,27 @@ export async function readCachedHistory(
 
 function parse(bytes: Buffer): FoldedHistory | null {
   try {
-    return deserialize(bytes) as FoldedHistory
+    return mapTables(deserialize(bytes), unpackTable) as FoldedHistory
   } catch {
     return null
   }
 }
 
-/** Writes the cache, atomically. */
+type ChangeTable = (table: CountTable) => CountTable
+
+/** A copy of plain data in which every count table is changed. */
+function mapTables(data: unknown, change: ChangeTable): unknown {
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return data
+  if (isCountTable(data)) return change(data)
+  if (Array.isArray(data)) return data.map((each) => mapTables(each, change))
+  if (data instanceof Map) return new Map([...data].map(([key, value]) => [key, mapTables(value, change)]))
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, mapTables(value, change)]))
+}
+
+const isCountTable = (data: object): data is CountTable =>
+  'keys' in data && data.keys instanceof Float64Array && 'budget' in data
+
+/** Writes the cache, atomically; tables go without their free slots. */
 export async function writeCachedHistory(
   store: Store,
   datasetId: number,
@@ -48,7 +63,7 @@ export async function writeCachedHistory(
   const file = fileOf(store, datasetId)
   const part = `${file}.${process.pid}.part`
   try {
-    await writeFile(part, serialize(folded))
+    await writeFile(part, serialize(mapTables(folded, packTable)))
     await rename(part, file)
   } finally {
     await rm(part, { force: true })

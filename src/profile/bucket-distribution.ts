@@ -1,4 +1,4 @@
-import type { ColumnProfile, NumberProfile } from '../data/profile.ts'
+import type { ColumnProfile } from '../data/profile.ts'
 import { bucketMiddle } from './number-shape.ts'
 
 /** A weighted sample: values ascending, rows per value. */
@@ -9,31 +9,44 @@ export interface Distribution {
 }
 
 /** The middles of the buckets, ascending, with their rows. */
-export function distributionOf(buckets: NumberProfile['buckets']): Distribution {
-  const order = buckets.index
-    .map((index, i) => ({ value: bucketMiddle(index), count: buckets.count[i]! }))
-    .sort((a, b) => a.value - b.value)
-  const counts = Float64Array.from(order, (entry) => entry.count)
-  return {
-    values: Float64Array.from(order, (entry) => entry.value),
-    counts,
-    total: counts.reduce((sum, count) => sum + count, 0),
-  }
+export function distributionOf(buckets: {
+  readonly index: ArrayLike<number>
+  readonly count: ArrayLike<number>
+}): Distribution {
+  const values = new Float64Array(buckets.index.length)
+  for (let i = 0; i < values.length; i++) values[i] = bucketMiddle(buckets.index[i]!)
+  return inOrder(values, Float64Array.from(buckets.count))
 }
 
 /** The values themselves when all are kept, the buckets otherwise. */
 export function exactDistribution({ frequencies, number }: ColumnProfile): Distribution {
   if (frequencies.level > 0 || !number) return distributionOf(number?.buckets ?? { index: [], count: [] })
-  const values = frequencies.values as readonly number[]
-  const order = values
-    .map((_, i) => i)
-    .filter((i) => Number.isFinite(values[i]!))
-    .sort((a, b) => values[a]! - values[b]!)
-  const counts = Float64Array.from(order, (i) => frequencies.counts[i]!)
+  const values = new Float64Array(frequencies.values.length)
+  const counts = new Float64Array(values.length)
+  let size = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = frequencies.values[i] as number
+    if (!Number.isFinite(value)) continue
+    values[size] = value
+    counts[size++] = frequencies.counts[i]!
+  }
+  return inOrder(values.subarray(0, size), counts.subarray(0, size))
+}
+
+/** Sorted by value, which costs nothing when it is already: frequencies and positive buckets are. */
+function inOrder(values: Float64Array, counts: Float64Array): Distribution {
+  let isSorted = true
+  let total = 0
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0 && values[i]! < values[i - 1]!) isSorted = false
+    total += counts[i]!
+  }
+  if (isSorted) return { values, counts, total }
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)
   return {
     values: Float64Array.from(order, (i) => values[i]!),
-    counts,
-    total: counts.reduce((sum, count) => sum + count, 0),
+    counts: Float64Array.from(order, (i) => counts[i]!),
+    total,
   }
 }
 

@@ -2,7 +2,8 @@ import type { Column, ColumnKind } from '../data/column.ts'
 import type { Frame } from '../data/metric.ts'
 import type { ColumnProfile, NumberProfile } from '../data/profile.ts'
 import { distributionOf } from './bucket-distribution.ts'
-import { addCount, type CountTable, countOf, countTable } from './count-table.ts'
+import { type Buckets, bucketsOf, noBuckets, poured } from './buckets.ts'
+import { addCount, type CountTable, countOf, countTable, hasKey, placeOf } from './count-table.ts'
 import { hash53 } from './hash53.ts'
 import { frameOf } from './number-frame.ts'
 import { learnTexts, type TextHistory, textHistory } from './text-novelty.ts'
@@ -12,6 +13,8 @@ import { type ColumnView, filledRows } from './view.ts'
 const POOL_BATCHES = 60
 const VALUE_BUDGET = 1 << 17
 const PATTERN_BUDGET = 1 << 14
+/** Column of `ColumnHistory.values`. */
+const SQUARED_SHARES = 1
 
 /** What past batches taught about one column. Mutable: grows by `learnColumn`. */
 export interface ColumnHistory {
@@ -25,10 +28,11 @@ export interface ColumnHistory {
   /** Sum over batches of distinct / filled: near 1 for an identifier. */
   uniqueness: number
   maxDistinct: number
-  /** Rows per value hash. */
+  /**
+   * Per value hash its rows, and the sum over batches of its squared share, which gives the between-batch variance of a
+   * share. Empty for times, which are always new.
+   */
   readonly values: CountTable
-  /** Per value hash, the sum over batches of its squared share: gives the between-batch variance of a share. */
-  readonly squaredShares: CountTable
   readonly patterns: CountTable
   readonly texts: TextHistory | null
   readonly numbers: NumberHistory | null
@@ -38,9 +42,9 @@ export interface ColumnHistory {
 export interface NumberHistory {
   min: number
   max: number
-  readonly recent: NumberProfile['buckets'][]
+  readonly recent: Buckets[]
   /** Rows per bucket over `recent`. */
-  readonly pool: Map<number, number>
+  pool: Buckets
   poolRows: number
   /** Fixed by the first batch that holds numbers. */
   frame: Frame | null
@@ -57,12 +61,11 @@ export function columnHistory(column: Column): ColumnHistory {
     batchesWithNulls: 0,
     uniqueness: 0,
     maxDistinct: 0,
-    values: countTable(VALUE_BUDGET),
-    squaredShares: countTable(VALUE_BUDGET),
+    values: countTable(VALUE_BUDGET, 2),
     patterns: countTable(PATTERN_BUDGET),
     texts: column.storage === 'string' ? textHistory() : null,
     numbers: numeric
-      ? { min: Infinity, max: -Infinity, recent: [], pool: new Map(), poolRows: 0, frame: null }
+      ? { min: Infinity, max: -Infinity, recent: [], pool: noBuckets, poolRows: 0, frame: null }
       : null,
   }
 }
@@ -94,7 +97,7 @@ export function isIdentifier(profile: ColumnProfile, past: ColumnHistory | undef
 
 /** Folds one batch's column into what is known of it. */
 export function learnColumn(history: ColumnHistory, view: ColumnView): void {
-  const { profile, hashes } = view
+  const { profile } = view
   const filled = filledRows(profile)
   history.batches++
   history.filled += filled
@@ -102,14 +105,26 @@ export function learnColumn(history: ColumnHistory, view: ColumnView): void {
   if (profile.nulls > 0) history.batchesWithNulls++
   history.uniqueness += filled > 0 ? profile.distinct.value / filled : 1
   history.maxDistinct = Math.max(history.maxDistinct, profile.distinct.value)
-  const { counts, values } = profile.frequencies
-  for (let i = 0; i < hashes.length; i++) {
-    addCount(history.values, hashes[i]!, counts[i]!)
-    addCount(history.squaredShares, hashes[i]!, (counts[i]! / Math.max(1, profile.rows)) ** 2)
-  }
+  if (history.texts) learnTexts(history.texts, newTexts(history, view))
+  if (profile.column.storage !== 'time') learnValues(history.values, view)
   if (profile.text) learnPatterns(history, profile)
-  if (history.texts) learnTexts(history.texts, values as readonly string[])
   if (history.numbers && profile.number) learnNumbers(history.numbers, profile.number)
+}
+
+function* newTexts({ values }: ColumnHistory, { profile, hashes }: ColumnView): Generator<string> {
+  const texts = profile.frequencies.values as readonly string[]
+  for (let i = 0; i < texts.length; i++) if (!hasKey(values, hashes[i]!)) yield texts[i]!
+}
+
+function learnValues(values: CountTable, { profile, hashes }: ColumnView): void {
+  const { counts } = profile.frequencies
+  const rows = Math.max(1, profile.rows)
+  for (let i = 0; i < hashes.length; i++) {
+    const at = placeOf(values, hashes[i]!)
+    if (at < 0) continue
+    values.sums[at]! += counts[i]!
+    values.sums[at + SQUARED_SHARES]! += (counts[i]! / rows) ** 2
+  }
 }
 
 function learnPatterns(history: ColumnHistory, profile: ColumnProfile): void {
@@ -122,21 +137,17 @@ function learnNumbers(history: NumberHistory, numbers: NumberProfile): void {
   history.min = Math.min(history.min, numbers.min)
   history.max = Math.max(history.max, numbers.max)
   history.frame ??= frameOf(distributionOf(numbers.buckets))
-  history.recent.push(numbers.buckets)
-  pour(history, numbers.buckets, 1)
-  if (history.recent.length > POOL_BATCHES) pour(history, history.recent.shift()!, -1)
-}
-
-function pour(history: NumberHistory, buckets: NumberProfile['buckets'], sign: 1 | -1): void {
-  for (let i = 0; i < buckets.index.length; i++) {
-    const index = buckets.index[i]!
-    const rows = (history.pool.get(index) ?? 0) + sign * buckets.count[i]!
-    if (rows > 0) history.pool.set(index, rows)
-    else history.pool.delete(index)
-    history.poolRows += sign * buckets.count[i]!
-  }
+  const buckets = bucketsOf(numbers.buckets)
+  history.recent.push(buckets)
+  history.pool = poured(history.pool, buckets, 1)
+  if (history.recent.length > POOL_BATCHES) history.pool = poured(history.pool, history.recent.shift()!, -1)
+  history.poolRows = history.pool.count.reduce((sum, count) => sum + count, 0)
 }
 
 /** Share of all past rows that held the value of this hash. */
 export const pastShare = (history: ColumnHistory, hash: number): number =>
   history.filled + history.nulls > 0 ? countOf(history.values, hash) / (history.filled + history.nulls) : 0
+
+/** Variance between batches of the share of rows that hold the value of this hash, which is `share` on the whole. */
+export const betweenVariance = (past: ColumnHistory, hash: number, share: number): number =>
+  Math.max(0, countOf(past.values, hash, SQUARED_SHARES) / past.batches - share * share)

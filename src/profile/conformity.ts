@@ -1,7 +1,7 @@
 import type { Metric } from '../data/metric.ts'
 import type { NumberProfile, TextProfile } from '../data/profile.ts'
 import type { ColumnHistory } from './column-history.ts'
-import { countOf, isKept } from './count-table.ts'
+import { countOf, hasKey, isKept } from './count-table.ts'
 import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
 import { hash53 } from './hash53.ts'
 import type { History } from './history.ts'
@@ -115,7 +115,7 @@ function wordNovelty({ profile, hashes }: ColumnView, texts: TextHistory, histor
   let nearMissValues = 0
   for (let i = 0; i < values.length; i++) {
     total += counts[i]!
-    if (!isKept(hashes[i]!, history.values.level) || countOf(history.values, hashes[i]!) > 0) continue
+    if (!isKept(hashes[i]!, history.values.level) || hasKey(history.values, hashes[i]!)) continue
     const found = textNovelty(texts, values[i] as string)
     if (found.trigrams > 0) trigrams += counts[i]!
     if (found.words > 0) words += counts[i]!

@@ -1,13 +1,16 @@
 /**
- * Counts by 53-bit integer key, in open-addressed typed arrays: a tenth of a Map's memory, and plain data.
+ * Numbers kept per 53-bit integer key, in open-addressed typed arrays: a tenth of a Map's memory, and plain data.
  *
- * Counts are single precision: whole numbers up to 2²⁴ are exact, beyond that within 6·10⁻⁸.
+ * Of width 1 it counts, of width 0 it is a set, and of more it holds several numbers per key. They are single
+ * precision: whole numbers up to 2²⁴ are exact, beyond that within 6·10⁻⁸.
  *
  * Keys are value hashes, so 0 never occurs in practice; it marks a free slot.
  */
 export interface CountTable {
   keys: Float64Array
-  counts: Float32Array
+  /** Shape [slots, width]. */
+  sums: Float32Array
+  readonly width: number
   size: number
   /** Only keys divisible by 2^level are kept; raised when the table outgrows its budget. */
   level: number
@@ -15,9 +18,10 @@ export interface CountTable {
 }
 
 /** An empty table that keeps at most `budget` keys, sampling keys by their low bits beyond that. */
-export const countTable = (budget: number): CountTable => ({
+export const countTable = (budget: number, width = 1): CountTable => ({
   keys: new Float64Array(64),
-  counts: new Float32Array(64),
+  sums: new Float32Array(64 * width),
+  width,
   size: 0,
   level: 0,
   budget,
@@ -26,37 +30,58 @@ export const countTable = (budget: number): CountTable => ({
 /** True when a key of this hash is kept at `level`. */
 export const isKept = (key: number, level: number): boolean => level === 0 || key % 2 ** level === 0
 
-/** Rows counted under `key`, 0 when never added (or not kept: ask `isKept` first). */
-export function countOf(table: CountTable, key: number): number {
+/** Whether a key was added (and is kept: ask `isKept` first). */
+export const hasKey = (table: CountTable, key: number): boolean => table.keys[slotOf(table.keys, key)] === key
+
+/** The number under `key` in a column, 0 when never added (or not kept: ask `isKept` first). */
+export function countOf(table: CountTable, key: number, column = 0): number {
   const slot = slotOf(table.keys, key)
-  return table.keys[slot] === key ? table.counts[slot]! : 0
+  return table.keys[slot] === key ? table.sums[slot * table.width + column]! : 0
 }
 
 /** Adds `rows` under `key`, growing or sampling as needed. */
 export function addCount(table: CountTable, key: number, rows: number): void {
-  if (!isKept(key, table.level)) return
+  const at = placeOf(table, key)
+  if (at >= 0) table.sums[at]! += rows
+}
+
+/** Adds a key to a set; true when it is new and kept. */
+export function addKey(table: CountTable, key: number): boolean {
+  const before = table.size
+  return placeOf(table, key) >= 0 && table.size > before
+}
+
+/**
+ * Where the numbers of a key begin in `sums`, zeros when it is new; −1 when it is not kept.
+ *
+ * It holds until the next key is added.
+ */
+export function placeOf(table: CountTable, key: number): number {
+  if (!isKept(key, table.level)) return -1
   const slot = slotOf(table.keys, key)
-  if (table.keys[slot] === key) {
-    table.counts[slot]! += rows
-    return
-  }
+  if (table.keys[slot] === key) return slot * table.width
   table.keys[slot] = key
-  table.counts[slot] = rows
   table.size++
   if (table.size > table.budget) thin(table)
-  else if (table.size * 2 > table.keys.length) rebuild(table, table.keys.length * 2)
+  else if (table.size * 3 > table.keys.length * 2) rebuild(table, table.keys.length * 2)
+  else return slot * table.width
+  return hasKey(table, key) ? slotOf(table.keys, key) * table.width : -1
 }
 
-/** Replaces the count under `key`. */
-export function setCount(table: CountTable, key: number, value: number): void {
-  addCount(table, key, value - countOf(table, key))
-}
-
+/** Mixes both halves of a key: products of 32 bits, since remainders of doubles cost ten times as much. */
 function slotOf(keys: Float64Array, key: number): number {
   const mask = keys.length - 1
-  let slot = (Math.imul((key % 0x100000000) | 0, 0x9e3779b1) ^ (key / 0x200000)) & mask
+  const mixed = Math.imul(key | 0, 0x9e3779b1) ^ Math.imul((key * 2 ** -32) | 0, 0x85ebca6b)
+  let slot = (mixed ^ (mixed >>> 15)) & mask
   while (keys[slot] !== 0 && keys[slot] !== key) slot = (slot + 1) & mask
   return slot
+}
+
+/** Removes every key, and with them the memory; the level stays. */
+export function empty(table: CountTable): void {
+  table.keys = new Float64Array(64)
+  table.sums = new Float32Array(64 * table.width)
+  table.size = 0
 }
 
 function thin(table: CountTable): void {
@@ -67,16 +92,40 @@ function thin(table: CountTable): void {
 }
 
 function rebuild(table: CountTable, capacity: number): void {
-  const { keys, counts } = table
+  const { keys, sums, width } = table
   table.keys = new Float64Array(capacity)
-  table.counts = new Float32Array(capacity)
+  table.sums = new Float32Array(capacity * width)
   table.size = 0
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     if (key === 0 || !isKept(key, table.level)) continue
     const slot = slotOf(table.keys, key)
     table.keys[slot] = key
-    table.counts[slot] = counts[i]!
+    for (let column = 0; column < width; column++)
+      table.sums[slot * width + column] = sums[i * width + column]!
     table.size++
   }
+}
+
+/** A table without its free slots, for storing. */
+export function packTable(table: CountTable): CountTable {
+  const packed = {
+    ...table,
+    keys: new Float64Array(table.size),
+    sums: new Float32Array(table.size * table.width),
+  }
+  let row = 0
+  for (let slot = 0; slot < table.keys.length; slot++) {
+    if (table.keys[slot] === 0) continue
+    packed.keys[row] = table.keys[slot]!
+    packed.sums.set(table.sums.subarray(slot * table.width, (slot + 1) * table.width), row++ * table.width)
+  }
+  return packed
+}
+
+/** The table that `packTable` packed. */
+export function unpackTable(packed: CountTable): CountTable {
+  const table = { ...packed }
+  rebuild(table, 2 ** Math.max(6, Math.ceil(Math.log2(packed.size * 1.5 + 1))))
+  return table
 }

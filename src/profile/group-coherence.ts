@@ -1,27 +1,27 @@
+import type { SampleColumn } from '../data/profile.ts'
+import { ranksByCode } from './coded-ranks.ts'
+import type { Coded } from './joint.ts'
+
 /**
  * Intra-class correlation of the ranks of a numeric column within the groups of another: 1 when groups determine it,
  * 0 when they say nothing, which is where a shuffled column falls although its distribution is unchanged.
  *
- * @param groups - Group code per row, 0 for null. Shape [rows].
- * @param codes - Value code per row, 0 for null. Shape [rows].
  * @see Shrout & Fleiss (1979), Intraclass correlations, case 1, on ranks.
  */
-export function groupCoherence(
-  groups: Uint32Array,
-  codes: Uint32Array,
-  domain: { readonly groups: number; readonly values: readonly number[] },
-): number {
-  const ranks = rankByCode(codes, domain.values)
-  const rows = new Float64Array(domain.groups)
-  const sums = new Float64Array(domain.groups)
+export function groupCoherence(groups: Coded, column: SampleColumn): number {
+  const ranks = shareRanks(column)
+  const rows = new Float64Array(groups.values.length + 1)
+  const sums = new Float64Array(groups.values.length + 1)
   let total = 0
   let sum = 0
   let squares = 0
-  for (let i = 0; i < groups.length; i++) {
-    if (groups[i] === 0 || codes[i] === 0) continue
-    const rank = ranks[codes[i]!]!
-    rows[groups[i]!]!++
-    sums[groups[i]!]! += rank
+  for (let row = 0; row < column.codes.length; row++) {
+    const group = groups.codes[row]!
+    const code = column.codes[row]!
+    if (group === 0 || code === 0) continue
+    const rank = ranks[code]!
+    rows[group]!++
+    sums[group]! += rank
     total++
     sum += rank
     squares += rank * rank
@@ -48,17 +48,17 @@ function coherence(of: {
   return 1 - (of.squares - explained) / freedom / (of.variance / of.total)
 }
 
-/** Mid-rank in [0, 1] of each value code. */
-function rankByCode(codes: Uint32Array, values: readonly number[]): Float64Array {
-  const counts = new Uint32Array(values.length + 1)
-  for (const code of codes) counts[code]!++
-  const order = Array.from(values, (_, i) => i + 1).sort((a, b) => values[a - 1]! - values[b - 1]!)
-  const ranks = new Float64Array(values.length + 1)
-  const filled = Math.max(1, codes.length - counts[0]!)
-  let below = 0
-  for (const code of order) {
-    ranks[code] = (below + counts[code]! / 2) / filled
-    below += counts[code]!
+const remembered = new WeakMap<SampleColumn, Float64Array>()
+
+/** Mid-rank in [0, 1] of each value code among all rows that have a value; the same for every grouping. */
+function shareRanks(column: SampleColumn): Float64Array {
+  let ranks = remembered.get(column)
+  if (!ranks) {
+    const counts = new Uint32Array(column.values.length + 1)
+    for (const code of column.codes) counts[code]!++
+    const filled = Math.max(1, column.codes.length - counts[0]!)
+    ranks = ranksByCode(column, counts).map((rank) => (rank - 0.5) / filled)
+    remembered.set(column, ranks)
   }
   return ranks
 }

@@ -1,7 +1,10 @@
-import { hash64 } from '../math/hash.ts'
+import { hashNumber, hashText } from '../math/hash.ts'
+
+const words = new Uint32Array(2)
 
 /** The stable hash of a value as a 53-bit integer, whose low 32 bits are those that frequencies are levelled by. */
 export function hash53(value: number | string): number {
-  const { low, high } = hash64(value)
-  return (high & 0x1fffff) * 2 ** 32 + low
+  if (typeof value === 'number') hashNumber(value, words, 0)
+  else hashText(value, words, 0)
+  return (words[1]! & 0x1fffff) * 2 ** 32 + words[0]!
 }

@@ -1,12 +1,12 @@
 import type { BatchListing } from '../data/batch.ts'
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
-import { addCount, type CountTable, countTable } from './count-table.ts'
+import { addKey, type CountTable, countTable } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
 import { learnRules, type RuleBook, ruleBook } from './rules.ts'
 import type { BatchView } from './view.ts'
 
 /** Version of the history's meaning: a cached one of another version is rebuilt from the stored profiles. */
-export const HISTORY_VERSION = 1
+export const HISTORY_VERSION = 2
 
 const ROW_KEY_BUDGET = 1 << 18
 
@@ -41,7 +41,7 @@ export const emptyHistory = (): History => ({
   maxDuplicateShare: 0,
   columns: new Map(),
   rowHash: null,
-  rowKeys: countTable(ROW_KEY_BUDGET),
+  rowKeys: countTable(ROW_KEY_BUDGET, 0),
   fingerprints: new Map(),
   pairs: { pairs: [], warmUp: [], selectedAt: 0 },
   rules: ruleBook(),
@@ -88,9 +88,9 @@ export function learnBatch(history: History, batch: BatchView): void {
 function learnRowKeys(history: History, { profile }: BatchView): void {
   if (history.rowHash !== profile.rowHash) {
     history.rowHash = profile.rowHash
-    history.rowKeys = countTable(ROW_KEY_BUDGET)
+    history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
-  for (const hex of profile.rowKeys.values) addCount(history.rowKeys, rowKeyOf(hex), 1)
+  for (const hex of profile.rowKeys.values) addKey(history.rowKeys, rowKeyOf(hex))
 }
 
 /** The batch, when an earlier one, that holds the same content. */

@@ -7,8 +7,8 @@ import {
   quantileOf,
   smoothQuantile,
 } from './bucket-distribution.ts'
-import { type ColumnHistory, isIdentifier, kindOf, pastShare } from './column-history.ts'
-import { countOf, isKept } from './count-table.ts'
+import { betweenVariance, type ColumnHistory, isIdentifier, kindOf, pastShare } from './column-history.ts'
+import { hasKey, isKept } from './count-table.ts'
 import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
 import type { History } from './history.ts'
 import { frameOf, inFrame } from './number-frame.ts'
@@ -64,7 +64,7 @@ function noveltyDrafts({ profile, hashes }: ColumnView, past: ColumnHistory): Dr
     if (!isKept(hashes[i]!, past.values.level)) continue
     kept += counts[i]!
     keptValues++
-    if (countOf(past.values, hashes[i]!) > 0) continue
+    if (hasKey(past.values, hashes[i]!)) continue
     unseenRows += counts[i]!
     unseenValues++
   }
@@ -104,9 +104,6 @@ function shareDrafts(
     upward(framed('frequencyShift', 0.5 * variation + 0.5 * Math.max(0, 1 - matched), NEAR_ZERO, rows)),
   ]
 }
-
-const betweenVariance = (past: ColumnHistory, hash: number, share: number): number =>
-  Math.max(0, countOf(past.squaredShares, hash) / past.batches - share * share)
 
 /** Distances are small positive numbers: linear below 0.002, ratios above. */
 const NEAR_ZERO = { center: 0, spread: 2e-3 }
@@ -181,7 +178,7 @@ function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined)
   const numbers = past?.numbers
   if (!numbers?.frame || numbers.poolRows === 0) return []
   const { frame } = numbers
-  const pool = distributionOf({ index: [...numbers.pool.keys()], count: [...numbers.pool.values()] })
+  const pool = distributionOf(numbers.pool)
   const [low, high] = [quantileOf(pool, 0.001), quantileOf(pool, 0.999)]
   const onFrame = (sample: Distribution): Distribution => ({
     ...sample,

@@ -12,44 +12,49 @@ export interface Joint {
   readonly rows: number
 }
 
-/** Counts the pairs of two code columns of equal length. */
-export function jointOf(
-  from: Uint32Array,
-  to: Uint32Array,
-  sizes: { readonly from: number; readonly to: number },
-): Joint {
-  const width = sizes.to + 1
-  const slots = new Map<number, number>()
-  const counts: number[] = []
-  let rows = 0
-  for (let i = 0; i < from.length; i++) {
-    if (from[i] === 0 || to[i] === 0) continue
-    rows++
-    const key = from[i]! * width + to[i]!
-    const slot = slots.get(key)
-    if (slot === undefined) slots.set(key, counts.push(1) - 1)
-    else counts[slot]!++
-  }
-  return withMargins(slots, counts, { rows, width, size: sizes.from + 1 })
-}
+/** The dictionary codes of a column, and how many there are besides 0. */
+export type Coded = Pick<SampleColumn, 'codes'> & { readonly values: { readonly length: number } }
 
-function withMargins(
-  slots: ReadonlyMap<number, number>,
-  counts: readonly number[],
-  shape: { readonly rows: number; readonly width: number; readonly size: number },
-): Joint {
-  const from = new Uint32Array(counts.length)
-  const to = new Uint32Array(counts.length)
-  const fromRows = new Uint32Array(shape.size)
-  const fromTop = new Uint32Array(shape.size)
-  for (const [key, slot] of slots) {
-    const code = Math.floor(key / shape.width)
-    from[slot] = code
-    to[slot] = key - code * shape.width
-    fromRows[code]! += counts[slot]!
-    fromTop[code] = Math.max(fromTop[code]!, counts[slot]!)
+/** Counts the pairs of two columns of equal length, in an open-addressed table of their numbers. */
+export function jointOf({ codes: first, values }: Coded, { codes: second }: Coded): Joint {
+  const mask = 2 ** Math.ceil(Math.log2(2 * first.length + 2)) - 1
+  const numbers = new Uint32Array(mask + 1)
+  const from = new Uint32Array(first.length)
+  const to = new Uint32Array(first.length)
+  const counts = new Uint32Array(first.length)
+  const fromRows = new Uint32Array(values.length + 1)
+  const fromTop = new Uint32Array(values.length + 1)
+  let size = 0
+  let rows = 0
+  for (let row = 0; row < first.length; row++) {
+    const a = first[row]!
+    const b = second[row]!
+    if (a === 0 || b === 0) continue
+    const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)
+    let slot = (mixed ^ (mixed >>> 15)) & mask
+    let number = numbers[slot]!
+    while (number !== 0 && (from[number - 1] !== a || to[number - 1] !== b)) {
+      slot = (slot + 1) & mask
+      number = numbers[slot]!
+    }
+    if (number === 0) {
+      number = numbers[slot] = ++size
+      from[number - 1] = a
+      to[number - 1] = b
+    }
+    const count = ++counts[number - 1]!
+    rows++
+    fromRows[a]!++
+    if (count > fromTop[a]!) fromTop[a] = count
   }
-  return { from, to, counts: Uint32Array.from(counts), fromRows, fromTop, rows: shape.rows }
+  return {
+    from: from.slice(0, size),
+    to: to.slice(0, size),
+    counts: counts.slice(0, size),
+    fromRows,
+    fromTop,
+    rows,
+  }
 }
 
 /**
@@ -73,18 +78,4 @@ export function dependencyViolation(joint: Joint): {
     repeated,
     coverage: joint.rows > 0 ? repeated / joint.rows : 0,
   }
-}
-
-/** The numbers of two columns on the rows where both have one. */
-export function bothFilled(from: SampleColumn, to: SampleColumn): { a: Float64Array; b: Float64Array } {
-  const rows = from.codes.length
-  const a = new Float64Array(rows)
-  const b = new Float64Array(rows)
-  let n = 0
-  for (let i = 0; i < rows; i++) {
-    if (from.codes[i] === 0 || to.codes[i] === 0) continue
-    a[n] = from.values[from.codes[i]! - 1] as number
-    b[n++] = to.values[to.codes[i]! - 1] as number
-  }
-  return { a: a.subarray(0, n), b: b.subarray(0, n) }
 }

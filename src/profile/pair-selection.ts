@@ -1,7 +1,8 @@
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { random, shuffled } from '../math/random.ts'
-import { spearman } from '../math/rank.ts'
-import { bothFilled, dependencyViolation, jointOf } from './joint.ts'
+import { rankCorrelation } from './coded-ranks.ts'
+import { dependencyViolation, jointOf } from './joint.ts'
+import { takeHead } from './take-rows.ts'
 
 /** Batches on which pairs and rules are chosen; they stay as chosen afterwards. */
 export const WARM_UP_BATCHES = 6
@@ -19,28 +20,10 @@ export interface ChosenPair {
   readonly strength: number
 }
 
-/**
- * The strongest ordered pairs of columns, by the lift of the dependency over a shuffled column, or by rank correlation.
- *
- * Tables wider than 24 usable columns have 24 of them considered, evenly spread; dependencies elsewhere go unwatched.
- */
-export function selectPairs(samples: readonly RowSample[]): readonly ChosenPair[] {
-  const names = usableColumns(samples)
-  const chosen: ChosenPair[] = []
-  for (const from of names)
-    for (const to of names)
-      if (from !== to) chosen.push({ from, to, strength: meanStrength(samples, from, to) })
-  return chosen
-    .filter((pair) => pair.strength >= MIN_STRENGTH)
-    .sort((a, b) => b.strength - a.strength)
-    .slice(0, MAX_PAIRS)
-}
-
-function usableColumns(samples: readonly RowSample[]): readonly string[] {
-  const names = new Set<string>()
-  for (const sample of samples)
-    for (const column of sample.columns) if (isUsable(column, sample.rows)) names.add(column.column.name)
-  return spread([...names], MAX_COLUMNS)
+/** As much of a sample as pairs are chosen by: the first rows of the columns that may be paired. */
+export function headToPair(sample: RowSample): RowSample {
+  const columns = sample.columns.filter((column) => isUsable(column, sample.rows))
+  return takeHead({ ...sample, columns }, MAX_ROWS)
 }
 
 const isUsable = ({ column, values }: SampleColumn, rows: number): boolean =>
@@ -49,41 +32,76 @@ const isUsable = ({ column, values }: SampleColumn, rows: number): boolean =>
   values.length > 1 &&
   (values.length < 0.98 * rows || (column.storage === 'number' && !/INT/.test(column.type)))
 
+/**
+ * The strongest ordered pairs of columns, by the lift of the dependency over a shuffled column, or by rank correlation.
+ *
+ * Tables wider than 24 usable columns have 24 of them considered, evenly spread; dependencies elsewhere go unwatched.
+ *
+ * @param heads - Of `headToPair`.
+ */
+export function selectPairs(heads: readonly RowSample[]): readonly ChosenPair[] {
+  const names = spread(
+    [...new Set(heads.flatMap(({ columns }) => columns.map(({ column }) => column.name)))],
+    MAX_COLUMNS,
+  )
+  const candidates = heads.filter(({ rows }) => rows >= 4).map((head) => candidatesOf(head, names))
+  const chosen: ChosenPair[] = []
+  for (const from of names)
+    for (const to of names)
+      if (from !== to) chosen.push({ from, to, strength: meanStrength(candidates, from, to) })
+  return chosen
+    .filter((pair) => pair.strength >= MIN_STRENGTH)
+    .sort((a, b) => b.strength - a.strength)
+    .slice(0, MAX_PAIRS)
+}
+
 const spread = <T>(items: readonly T[], most: number): readonly T[] =>
   items.length <= most
     ? items
     : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!)
 
-function meanStrength(samples: readonly RowSample[], from: string, to: string): number {
-  const strengths = samples.flatMap((sample) => {
-    const a = sample.columns.find((column) => column.column.name === from)
-    const b = sample.columns.find((column) => column.column.name === to)
-    return a && b && sample.rows >= 4 ? [strength(head(a), head(b))] : []
+/** A column that may be paired, and its codes in random order: what chance makes of it. */
+interface Candidate {
+  readonly column: SampleColumn
+  readonly byChance: Pick<SampleColumn, 'codes' | 'values'>
+}
+
+const candidatesOf = (head: RowSample, names: readonly string[]): ReadonlyMap<string, Candidate> =>
+  new Map(
+    head.columns
+      .filter(({ column }) => names.includes(column.name))
+      .map((column) => [column.column.name, { column, byChance: inRandomOrder(column) }]),
+  )
+
+const inRandomOrder = ({ codes, values }: SampleColumn): Candidate['byChance'] => ({
+  codes: Uint32Array.from(shuffled([...codes], random(1))),
+  values,
+})
+
+function meanStrength(
+  candidates: readonly ReadonlyMap<string, Candidate>[],
+  from: string,
+  to: string,
+): number {
+  const strengths = candidates.flatMap((columns) => {
+    const [a, b] = [columns.get(from), columns.get(to)]
+    return a && b ? [strength(a.column, b)] : []
   })
   return strengths.length > 0 ? strengths.reduce((sum, value) => sum + value, 0) / strengths.length : 0
 }
 
-const head = (column: SampleColumn): SampleColumn => ({
-  ...column,
-  codes: column.codes.subarray(0, MAX_ROWS),
-})
-
-function strength(from: SampleColumn, to: SampleColumn): number {
-  return Math.max(lift(from, to), isNumber(from) && isNumber(to) ? absoluteRankCorrelation(from, to) : 0)
-}
+const strength = (from: SampleColumn, to: Candidate): number =>
+  Math.max(lift(from, to), isNumber(from) && isNumber(to.column) ? absoluteCorrelation(from, to.column) : 0)
 
 const isNumber = ({ column }: SampleColumn): boolean => column.storage === 'number'
 
-function absoluteRankCorrelation(from: SampleColumn, to: SampleColumn): number {
-  const { a, b } = bothFilled(from, to)
-  return a.length < 5 ? 0 : Math.abs(spearman(a, b))
+function absoluteCorrelation(from: SampleColumn, to: SampleColumn): number {
+  const { correlation, rows } = rankCorrelation(from, to)
+  return rows < 5 || Number.isNaN(correlation) ? 0 : Math.abs(correlation)
 }
 
-function lift(from: SampleColumn, to: SampleColumn): number {
-  const sizes = { from: from.values.length, to: to.values.length }
-  const { violation, coverage } = dependencyViolation(jointOf(from.codes, to.codes, sizes))
-  const chance = dependencyViolation(
-    jointOf(from.codes, Uint32Array.from(shuffled([...to.codes], random(1))), sizes),
-  ).violation
+function lift(from: SampleColumn, { column, byChance }: Candidate): number {
+  const { violation, coverage } = dependencyViolation(jointOf(from, column))
+  const chance = dependencyViolation(jointOf(from, byChance)).violation
   return Math.max(0, (chance - violation) / Math.max(chance, 0.02)) * coverage
 }

@@ -1,13 +1,14 @@
 import type { Frame, Metric } from '../data/metric.ts'
-import type { SampleColumn } from '../data/profile.ts'
-import { spearman } from '../math/rank.ts'
-import { addCount, type CountTable, countOf, countTable, isKept, setCount } from './count-table.ts'
+import type { RowSample, SampleColumn } from '../data/profile.ts'
+import { kthLargest } from '../math/rank.ts'
+import { rankCorrelation } from './coded-ranks.ts'
+import { addCount, type CountTable, countOf, countTable, isKept, placeOf } from './count-table.ts'
 import { correlation, type Draft, framed, level, novelty, onPair, rate, upward } from './draft.ts'
 import { groupCoherence } from './group-coherence.ts'
 import type { History } from './history.ts'
-import { bothFilled, dependencyViolation, type Joint, jointOf } from './joint.ts'
+import { dependencyViolation, type Joint } from './joint.ts'
 import { inFrame } from './number-frame.ts'
-import { selectPairs, WARM_UP_BATCHES } from './pair-selection.ts'
+import { headToPair, selectPairs, WARM_UP_BATCHES } from './pair-selection.ts'
 import type { BatchView } from './view.ts'
 
 const PAIR_BUDGET = 1 << 15
@@ -19,19 +20,24 @@ export interface PairState {
   readonly to: string
   /** Rows per (from, to); sampled by `from`, so that kept groups are whole. */
   readonly joint: CountTable
-  readonly fromRows: CountTable
-  /** Per `from`, rows of its most frequent `to`. */
-  readonly topRows: CountTable
-  /** Per `from`, the mean of a numeric `to` on its frame, plus OFFSET so that it is never 0; empty otherwise. */
-  readonly means: CountTable
+  /**
+   * Per `from`: its rows, the rows of its most frequent `to`, and the mean of a numeric `to` on its frame, plus OFFSET
+   * so that it is never 0, which is "none".
+   */
+  readonly groups: CountTable
   /** Absolute residuals of recent rows from those means. */
-  residuals: number[]
+  residuals: Float64Array
 }
+
+/** Columns of `PairState.groups`. */
+const ROWS = 0
+const TOP_ROWS = 1
+const MEAN = 2
 
 export interface PairHistory {
   pairs: readonly PairState[]
-  /** Samples of the first batches, kept until the pairs are chosen for good. */
-  warmUp: BatchView['sample'][]
+  /** Heads of the samples of the first batches, kept until the pairs are chosen for good. */
+  warmUp: RowSample[]
   selectedAt: number
 }
 
@@ -42,22 +48,18 @@ const pairState = ({ from, to }: { readonly from: string; readonly to: string })
   from,
   to,
   joint: countTable(PAIR_BUDGET),
-  fromRows: countTable(PAIR_BUDGET),
-  topRows: countTable(PAIR_BUDGET),
-  means: countTable(PAIR_BUDGET),
-  residuals: [],
+  groups: countTable(PAIR_BUDGET, 3),
+  residuals: new Float64Array(0),
 })
 
 /** Hash of a pair whose low 20 bits are those of `from`: sampling pairs by level keeps whole groups. */
 function pairKey(from: number, to: number): number {
-  const low = from % 0x100000
-  const a = Math.floor(from / 0x100000)
   const mixed =
-    (Math.imul(a | 0, 0x85ebca6b) ^
-      Math.imul((to % 0x100000000) | 0, 0xc2b2ae35) ^
-      Math.imul(Math.floor(to / 0x200000) | 0, 0x27d4eb2f)) >>>
+    (Math.imul((from * 2 ** -20) | 0, 0x85ebca6b) ^
+      Math.imul(to | 0, 0xc2b2ae35) ^
+      Math.imul((to * 2 ** -21) | 0, 0x27d4eb2f)) >>>
     0
-  return mixed * 0x100000 + low
+  return mixed * 0x100000 + (from & 0xfffff)
 }
 
 /** One pair in one batch: codes, hashes, joint counts, and the numbers of `to` on their frame when it is numeric. */
@@ -74,11 +76,9 @@ interface PairView {
 function viewPair(batch: BatchView, history: History, state: PairState): PairView | null {
   const from = batch.columns.get(state.from)
   const to = batch.columns.get(state.to)
-  if (!from?.sample || !to?.sample) return null
-  const sizes = { from: from.sample.values.length, to: to.sample.values.length }
-  const frame =
-    to.profile.column.storage === 'number' ? (history.columns.get(state.to)?.numbers?.frame ?? null) : null
-  const joint = jointOf(from.sample.codes, to.sample.codes, sizes)
+  const joint = batch.joint(state.from, state.to)
+  if (!from?.sample || !to?.sample || !joint) return null
+  const isNumber = to.profile.column.storage === 'number'
   return {
     state,
     from: from.sample,
@@ -86,7 +86,7 @@ function viewPair(batch: BatchView, history: History, state: PairState): PairVie
     fromHashes: from.sampleHashes,
     toHashes: to.sampleHashes,
     joint,
-    frame,
+    frame: isNumber ? (history.columns.get(state.to)?.numbers?.frame ?? null) : null,
   }
 }
 
@@ -124,16 +124,16 @@ function jointNovelty({ state, fromHashes, toHashes, joint }: PairView): Draft[]
   for (let i = 0; i < joint.counts.length; i++) {
     const a = fromHashes[joint.from[i]!]!
     const key = pairKey(a, toHashes[joint.to[i]!]!)
-    if (!isKept(key, state.joint.level) || !isKept(a, state.fromRows.level)) continue
+    if (!isKept(key, state.joint.level) || !isKept(a, state.groups.level)) continue
     const rows = joint.counts[i]!
-    const fromRows = countOf(state.fromRows, a)
+    const fromRows = countOf(state.groups, a, ROWS)
     const pairRows = countOf(state.joint, key)
     kept += rows
     if (pairRows === 0 && fromRows > 0) unseen += rows
     if (fromRows < KNOWN_ROWS) continue
     known += rows
     surprise += rows * Math.min(3, Math.max(0, -Math.log10((pairRows + 0.5) / (fromRows + 1))))
-    if (countOf(state.topRows, a) >= 0.95 * fromRows && pairRows < 0.02 * fromRows + 0.5)
+    if (countOf(state.groups, a, TOP_ROWS) >= 0.95 * fromRows && pairRows < 0.02 * fromRows + 0.5)
       contradicting += rows
   }
   return [
@@ -145,53 +145,62 @@ function jointNovelty({ state, fromHashes, toHashes, joint }: PairView): Draft[]
 
 function residualDrafts(pair: PairView): Draft[] {
   if (!pair.frame) return []
-  const drafts = [level('groupCoherence', coherenceOf(pair), pair.joint.rows)]
-  const residuals = residualsOf(pair)
-  if (pair.state.residuals.length < 100 || residuals.length === 0) return drafts
-  const sorted = Float64Array.from(pair.state.residuals).sort()
-  const far = sorted[Math.floor(0.995 * (sorted.length - 1))]! + 0.02
-  const mean = residuals.reduce((sum, residual) => sum + residual, 0) / residuals.length
-  const beyond = residuals.filter((residual) => residual > far).length
+  const drafts = [level('groupCoherence', groupCoherence(pair.from, pair.to), pair.joint.rows)]
+  const past = pair.state.residuals
+  const { distances, rows, total } = residualsOf(pair)
+  if (past.length < 100 || total === 0) return drafts
+  const far = kthLargest(past, past.length - Math.floor(0.995 * (past.length - 1))) + 0.02
+  let sum = 0
+  let beyond = 0
+  for (let i = 0; i < distances.length; i++) {
+    sum += rows[i]! * distances[i]!
+    if (distances[i]! > far) beyond += rows[i]!
+  }
   return [
     ...drafts,
-    framed('meanResidual', mean, { center: 0, spread: 1e-2 }, residuals.length),
-    novelty('farResidualFraction', beyond / residuals.length, residuals.length),
+    framed('meanResidual', sum / total, { center: 0, spread: 1e-2 }, total),
+    novelty('farResidualFraction', beyond / total, total),
   ]
 }
 
-/** Absolute distance of each row's `to` from the past mean of its `from`, on the frame. */
-function residualsOf({ state, fromHashes, to, joint, frame }: PairView): number[] {
-  const residuals: number[] = []
-  for (let i = 0; i < joint.counts.length; i++) {
-    const a = fromHashes[joint.from[i]!]!
-    const past = countOf(state.means, a)
-    if (past === 0 || countOf(state.fromRows, a) < 3) continue
-    const distance = Math.abs(inFrame(frame!, to.values[joint.to[i]! - 1] as number) - (past - OFFSET))
-    for (let row = 0; row < joint.counts[i]!; row++) residuals.push(distance)
-  }
-  return residuals
+/** Absolute distances of `to` from the past mean of its `from`, on the frame, each with its rows. */
+interface Residuals {
+  readonly distances: Float64Array
+  readonly rows: Uint32Array
+  readonly total: number
 }
 
-const coherenceOf = ({ from, to }: PairView): number =>
-  groupCoherence(from.codes, to.codes, {
-    groups: from.values.length + 1,
-    values: to.values as readonly number[],
-  })
+function residualsOf({ state, fromHashes, to, joint, frame }: PairView): Residuals {
+  const distances = new Float64Array(joint.counts.length)
+  const rows = new Uint32Array(joint.counts.length)
+  let size = 0
+  let total = 0
+  for (let i = 0; i < joint.counts.length; i++) {
+    const a = fromHashes[joint.from[i]!]!
+    const past = countOf(state.groups, a, MEAN)
+    if (past === 0 || countOf(state.groups, a, ROWS) < 3) continue
+    distances[size] = Math.abs(inFrame(frame!, to.values[joint.to[i]! - 1] as number) - (past - OFFSET))
+    rows[size++] = joint.counts[i]!
+    total += joint.counts[i]!
+  }
+  return { distances: distances.subarray(0, size), rows: rows.subarray(0, size), total }
+}
 
-function numericPairDrafts({ from, to, state }: PairView): Draft[] {
+function numericPairDrafts({ from, to, state, joint }: PairView): Draft[] {
   if (from.column.storage !== 'number' || to.column.storage !== 'number' || state.from > state.to) return []
-  const { a, b } = bothFilled(from, to)
-  if (a.length < 5) return []
+  if (joint.rows < 5) return []
   let greater = 0
   let equal = 0
-  for (let i = 0; i < a.length; i++) {
-    if (a[i]! > b[i]!) greater++
-    if (a[i]! === b[i]!) equal++
+  for (let i = 0; i < joint.counts.length; i++) {
+    const a = from.values[joint.from[i]! - 1]!
+    const b = to.values[joint.to[i]! - 1]!
+    if (a > b) greater += joint.counts[i]!
+    if (a === b) equal += joint.counts[i]!
   }
   return [
-    correlation('rankCorrelation', spearman(a, b), a.length),
-    rate('greaterFraction', greater / a.length, a.length),
-    rate('equalFraction', equal / a.length, a.length),
+    correlation('rankCorrelation', rankCorrelation(from, to).correlation, joint.rows),
+    rate('greaterFraction', greater / joint.rows, joint.rows),
+    rate('equalFraction', equal / joint.rows, joint.rows),
   ]
 }
 
@@ -208,7 +217,7 @@ function chooseAgain(history: History, batch: BatchView): void {
   const { pairs } = history
   if (pairs.selectedAt >= WARM_UP_BATCHES) return
   pairs.selectedAt = Math.max(pairs.selectedAt, history.batches)
-  pairs.warmUp.push(batch.sample)
+  pairs.warmUp.push(headToPair(batch.sample))
   const kept = new Map(pairs.pairs.map((state) => [`${state.from}\0${state.to}`, state]))
   const isFinal = history.batches >= WARM_UP_BATCHES
   if (history.batches === 1 || isFinal)
@@ -222,30 +231,48 @@ function learnPair(pair: PairView): void {
   const { state, joint, fromHashes, toHashes } = pair
   if (pair.frame) learnResiduals(pair)
   for (let code = 1; code < joint.fromRows.length; code++)
-    if (joint.fromRows[code]! > 0) addCount(state.fromRows, fromHashes[code]!, joint.fromRows[code]!)
+    if (joint.fromRows[code]! > 0) addCount(state.groups, fromHashes[code]!, joint.fromRows[code]!)
   for (let i = 0; i < joint.counts.length; i++) {
     const a = fromHashes[joint.from[i]!]!
-    const key = pairKey(a, toHashes[joint.to[i]!]!)
-    addCount(state.joint, key, joint.counts[i]!)
-    const rows = countOf(state.joint, key)
-    if (rows > countOf(state.topRows, a)) setCount(state.topRows, a, rows)
+    const at = placeOf(state.joint, pairKey(a, toHashes[joint.to[i]!]!))
+    if (at < 0) continue
+    const rows = (state.joint.sums[at]! += joint.counts[i]!)
+    const group = placeOf(state.groups, a)
+    if (group >= 0 && rows > state.groups.sums[group + TOP_ROWS]!) state.groups.sums[group + TOP_ROWS] = rows
   }
 }
 
 function learnResiduals(pair: PairView): void {
   const { state, joint, fromHashes, to, frame } = pair
-  const fresh = residualsOf(pair)
-  const step = Math.max(1, Math.ceil(fresh.length / 1000))
-  state.residuals = [...state.residuals, ...fresh.filter((_, i) => i % step === 0)].slice(-RESIDUALS)
+  state.residuals = recent(state.residuals, spread(residualsOf(pair), 1000))
   for (let i = 0; i < joint.counts.length; i++) {
-    const a = fromHashes[joint.from[i]!]!
-    const past = countOf(state.means, a)
+    const group = placeOf(state.groups, fromHashes[joint.from[i]!]!)
+    if (group < 0) continue
+    const { sums } = state.groups
+    const past = sums[group + MEAN]!
     const value = inFrame(frame!, to.values[joint.to[i]! - 1] as number) + OFFSET
-    const weight = Math.min(50, countOf(state.fromRows, a))
-    setCount(
-      state.means,
-      a,
-      past === 0 ? value : past + ((value - past) * joint.counts[i]!) / (weight + joint.counts[i]!),
-    )
+    const rows = joint.counts[i]!
+    const weight = Math.min(50, sums[group + ROWS]!)
+    sums[group + MEAN] = past === 0 ? value : past + ((value - past) * rows) / (weight + rows)
   }
+}
+
+/** The residuals of at most so many rows, every n-th. */
+function spread({ distances, rows, total }: Residuals, most: number): number[] {
+  const step = Math.max(1, Math.ceil(total / most))
+  const taken: number[] = []
+  let below = 0
+  for (let i = 0; i < distances.length; i++) {
+    below += rows[i]!
+    while (taken.length * step < below) taken.push(distances[i]!)
+  }
+  return taken
+}
+
+function recent(past: Float64Array, fresh: readonly number[]): Float64Array {
+  const kept = past.subarray(Math.max(0, past.length + fresh.length - RESIDUALS))
+  const all = new Float64Array(kept.length + fresh.length)
+  all.set(kept)
+  all.set(fresh, kept.length)
+  return all
 }

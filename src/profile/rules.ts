@@ -1,8 +1,8 @@
 import type { Metric } from '../data/metric.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
-import { spearman } from '../math/rank.ts'
-import { bothFilled } from './joint.ts'
+import { rankCorrelation } from './coded-ranks.ts'
 import { WARM_UP_BATCHES } from './pair-selection.ts'
+import { takeHead } from './take-rows.ts'
 import type { BatchView } from './view.ts'
 
 /** A relation between columns that held in the first batches, mined, never declared. */
@@ -78,7 +78,7 @@ export function learnRules(book: RuleBook, batch: BatchView): void {
 
 /** Every order, sum and product that holds on the sample and is not trivially so. */
 export function mineRules(sample: RowSample): readonly Rule[] {
-  const head = { ...sample, rows: Math.min(sample.rows, MAX_ROWS) }
+  const head = takeHead(sample, MAX_ROWS)
   const numbers = head.columns.filter((column) => isTelling(column, 'number')).slice(0, MAX_COLUMNS)
   const times = head.columns.filter((column) => isTelling(column, 'time')).slice(0, MAX_COLUMNS)
   const arithmetic = [...mineArithmetic(numbers, head.rows)]
@@ -103,10 +103,8 @@ function overlap(a: SampleColumn, b: SampleColumn): boolean {
 }
 
 /** Start and end, net and gross move together; two columns that merely happen to be ordered do not. */
-const moveTogether = (a: SampleColumn, b: SampleColumn): boolean => {
-  const rows = bothFilled(a, b)
-  return spearman(rows.a, rows.b) >= MIN_CORRELATION
-}
+const moveTogether = (a: SampleColumn, b: SampleColumn): boolean =>
+  rankCorrelation(a, b).correlation >= MIN_CORRELATION
 
 function rangeOf({ values }: SampleColumn): readonly [number, number] {
   let low = Infinity

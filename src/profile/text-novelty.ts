@@ -1,4 +1,4 @@
-import { addCount, type CountTable, countOf, countTable } from './count-table.ts'
+import { addKey, type CountTable, countTable, empty, hasKey } from './count-table.ts'
 import { hash53 } from './hash53.ts'
 
 const TRIGRAM_BUDGET = 1 << 16
@@ -7,21 +7,18 @@ const WORD_BUDGET = 1 << 17
 const MAX_TEXT = 120
 const MIN_NEAR_MISS = 4
 
-/** Vocabulary of past texts: trigrams, words, and words with one character left out (for near misses). */
+/** Vocabulary of past texts, as sets: trigrams, words, and words with one character left out (for near misses). */
 export interface TextHistory {
   readonly trigrams: CountTable
   readonly words: CountTable
   readonly wildcards: CountTable
-  /** Hashes of texts already read, so that a repeated value costs one look-up. */
-  readonly known: CountTable
 }
 
 /** An empty vocabulary. */
 export const textHistory = (): TextHistory => ({
-  trigrams: countTable(TRIGRAM_BUDGET),
-  words: countTable(WORD_BUDGET),
-  wildcards: countTable(WORD_BUDGET * 4),
-  known: countTable(WORD_BUDGET),
+  trigrams: countTable(TRIGRAM_BUDGET, 0),
+  words: countTable(WORD_BUDGET, 0),
+  wildcards: countTable(WORD_BUDGET * 4, 0),
 })
 
 /** How unlike the past a never-seen text is. */
@@ -34,11 +31,19 @@ export interface TextNovelty {
   readonly nearMiss: boolean
 }
 
-/** Trigrams of a text padded with one space on each side. */
-function* trigramsOf(text: string): Generator<string> {
-  const padded = ` ${text.slice(0, MAX_TEXT)} `
-  for (let i = 0; i + 3 <= padded.length; i++) yield padded.slice(i, i + 3)
+/** Trigrams of a text padded with one space on each side, each as its three code units in one number. */
+function* trigramsOf(text: string): Generator<number> {
+  const length = Math.min(text.length, MAX_TEXT)
+  let [first, second] = [SPACE, text.length > 0 ? text.charCodeAt(0) : SPACE]
+  for (let i = 1; i <= length; i++) {
+    const third = i < length ? text.charCodeAt(i) : SPACE
+    yield (((1 << 16) | first) * 2 ** 16 + second) * 2 ** 16 + third
+    first = second
+    second = third
+  }
 }
+
+const SPACE = 0x20
 
 const wordsOf = (text: string): readonly string[] => text.slice(0, MAX_TEXT).split(/\s+/).filter(Boolean)
 
@@ -50,36 +55,36 @@ function* wildcardsOf(word: string): Generator<string> {
 export const isComplete = (history: TextHistory): boolean =>
   history.trigrams.level === 0 && history.words.level === 0
 
-/** Adds texts to the vocabulary. */
-export function learnTexts(history: TextHistory, texts: readonly string[]): void {
-  if (!isComplete(history)) return
+/** Adds texts to the vocabulary, which is emptied for good once it outgrows its budget. */
+export function learnTexts(history: TextHistory, texts: Iterable<string>): void {
   for (const text of texts) {
-    const hash = hash53(text)
-    if (countOf(history.known, hash) > 0) continue
-    addCount(history.known, hash, 1)
-    for (const trigram of trigramsOf(text)) addCount(history.trigrams, hash53(trigram), 1)
+    if (!isComplete(history)) break
+    for (const trigram of trigramsOf(text)) addKey(history.trigrams, trigram)
     for (const word of wordsOf(text)) learnWord(history, word)
   }
+  if (!isComplete(history))
+    for (const table of [history.trigrams, history.words, history.wildcards]) empty(table)
 }
 
 function learnWord(history: TextHistory, word: string): void {
-  const hash = hash53(word)
-  const isNew = countOf(history.words, hash) === 0
-  addCount(history.words, hash, 1)
-  if (!isNew || word.length < MIN_NEAR_MISS || word.length > 24) return
-  for (const wildcard of wildcardsOf(word)) addCount(history.wildcards, hash53(wildcard), 1)
+  const isNew = addKey(history.words, hash53(word))
+  if (!isNew || !hasNearMisses(word) || history.wildcards.level > 0) return
+  for (const wildcard of wildcardsOf(word)) addKey(history.wildcards, hash53(wildcard))
+  if (history.wildcards.level > 0) empty(history.wildcards)
 }
+
+const hasNearMisses = (word: string): boolean => word.length >= MIN_NEAR_MISS && word.length <= 24
 
 /** Compares one text with the vocabulary. */
 export function textNovelty(history: TextHistory, text: string): TextNovelty {
   let trigrams = 0
-  for (const trigram of trigramsOf(text)) if (countOf(history.trigrams, hash53(trigram)) === 0) trigrams++
-  const unseen = wordsOf(text).filter((word) => countOf(history.words, hash53(word)) === 0)
+  for (const trigram of trigramsOf(text)) if (!hasKey(history.trigrams, trigram)) trigrams++
+  const unseen = wordsOf(text).filter((word) => !hasKey(history.words, hash53(word)))
   return { trigrams, words: unseen.length, nearMiss: unseen.some((word) => isNearMiss(history, word)) }
 }
 
 function isNearMiss(history: TextHistory, word: string): boolean {
-  if (word.length < MIN_NEAR_MISS || word.length > 24 || history.wildcards.level > 0) return false
-  for (const wildcard of wildcardsOf(word)) if (countOf(history.wildcards, hash53(wildcard)) > 0) return true
+  if (!hasNearMisses(word) || history.wildcards.level > 0) return false
+  for (const wildcard of wildcardsOf(word)) if (hasKey(history.wildcards, hash53(wildcard))) return true
   return false
 }

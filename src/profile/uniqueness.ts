@@ -1,7 +1,7 @@
 import type { Metric } from '../data/metric.ts'
 import type { Profile } from '../data/profile.ts'
 import { kindOf } from './column-history.ts'
-import { countOf, isKept } from './count-table.ts'
+import { type CountTable, hasKey, isKept } from './count-table.ts'
 import { type Draft, log, novelty, onColumn, onTable, rate } from './draft.ts'
 import { type History, rowKeyOf } from './history.ts'
 import { type BatchView, type ColumnView, filledRows } from './view.ts'
@@ -30,7 +30,7 @@ export function repeatedFraction(profile: Profile, history: History): number {
     const key = rowKeyOf(hex)
     if (!isKept(key, history.rowKeys.level)) continue
     kept++
-    if (countOf(history.rowKeys, key) > 0) repeated++
+    if (hasKey(history.rowKeys, key)) repeated++
   }
   return kept > 0 ? repeated / kept : Number.NaN
 }
@@ -46,13 +46,13 @@ function columnDrafts(column: ColumnView, history: History): Draft[] {
   return drafts
 }
 
-function knownFraction({ hashes }: ColumnView, values: Parameters<typeof countOf>[0]): number {
+function knownFraction({ hashes }: ColumnView, values: CountTable): number {
   let kept = 0
   let known = 0
   for (const hash of hashes) {
     if (!isKept(hash, values.level)) continue
     kept++
-    if (countOf(values, hash) > 0) known++
+    if (hasKey(values, hash)) known++
   }
   return kept > 0 ? known / kept : Number.NaN
 }

@@ -1,8 +1,9 @@
 import type { BatchListing } from '../data/batch.ts'
 import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/profile.ts'
 import { hash53 } from './hash53.ts'
+import { type Joint, jointOf } from './joint.ts'
 
-/** Everything the metrics of one batch may look at, with value hashes computed once. */
+/** Everything the metrics of one batch may look at; hashes and joint counts are made when first asked for, and kept. */
 export interface BatchView {
   readonly key: string
   readonly startMs: number | null
@@ -10,6 +11,8 @@ export interface BatchView {
   readonly profile: Profile
   readonly sample: RowSample
   readonly columns: ReadonlyMap<string, ColumnView>
+  /** Rows of the sample per pair of values of two columns; null when one has no sample. */
+  joint(from: string, to: string): Joint | null
 }
 
 export interface ColumnView {
@@ -34,14 +37,41 @@ export function viewBatch(
       viewColumn(column, samples.get(column.column.name) ?? null),
     ]),
   )
-  return { key: listing.key, startMs: listing.startMs, endMs: listing.endMs, profile, sample, columns }
+  const { key, startMs, endMs } = listing
+  return { key, startMs, endMs, profile, sample, columns, joint: jointsOf(samples) }
 }
 
 function viewColumn(profile: ColumnProfile, sample: SampleColumn | null): ColumnView {
-  const values = sample?.values ?? []
-  const sampleHashes = new Float64Array(values.length + 1)
-  for (let i = 0; i < values.length; i++) sampleHashes[i + 1] = hash53(values[i]!)
-  return { profile, sample, hashes: Float64Array.from(profile.frequencies.values, hash53), sampleHashes }
+  let hashes: Float64Array | undefined
+  let sampleHashes: Float64Array | undefined
+  return {
+    profile,
+    sample,
+    get hashes() {
+      return (hashes ??= hashesOf(profile.frequencies.values, 0))
+    },
+    get sampleHashes() {
+      return (sampleHashes ??= hashesOf(sample?.values ?? [], 1))
+    },
+  }
+}
+
+function hashesOf(values: readonly (number | string)[], offset: number): Float64Array {
+  const hashes = new Float64Array(values.length + offset)
+  for (let i = 0; i < values.length; i++) hashes[i + offset] = hash53(values[i]!)
+  return hashes
+}
+
+function jointsOf(samples: ReadonlyMap<string, SampleColumn>): BatchView['joint'] {
+  const joints = new Map<string, Joint>()
+  return (from, to) => {
+    const [a, b] = [samples.get(from), samples.get(to)]
+    if (!a || !b) return null
+    const key = JSON.stringify([from, to])
+    const joint = joints.get(key) ?? jointOf(a, b)
+    joints.set(key, joint)
+    return joint
+  }
 }
 
 /** Rows of a column that hold a value. */

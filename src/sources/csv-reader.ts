@@ -10,7 +10,7 @@ import type { ReadTask } from './read-task.ts'
 import { cellTypes, GUARD, guarded, narrowestTypes, type TextType } from './text-types.ts'
 
 const HEADER_BYTES = 1 << 20
-/** Longest record, in bytes; also bounds what one thread holds. */
+/** Longest record, in bytes; the engine drops a last record longer than its buffer without a word, so both are ample. */
 const MAX_RECORD_BYTES = 16 << 20
 
 /**
@@ -126,7 +126,7 @@ async function sampleTypes(
   const table = `fiable_sample_${textHash(task.target).slice(0, 16)}`
   await task.engine.run(`CREATE OR REPLACE TEMP TABLE ${table} AS FROM ${relation} LIMIT ${limit}`)
   try {
-    return await narrowestTypes(task.engine, table, cells, cellTypes(header.delimiter))
+    return await narrowestTypes(task.engine, { relation: table, columns: cells }, cellTypes(header.delimiter))
   } finally {
     await task.engine.run(`DROP TABLE ${table}`)
   }
@@ -143,13 +143,10 @@ interface Guess {
 
 /** The types of the whole file, where those of the sample do not hold for it. */
 async function widened(task: ReadTask, { header, relation, guess }: Guess): Promise<readonly TextType[]> {
-  const asked = guess.map((type, i) => `coalesce(bool_and(${type.accepts(cell(i))}), true) AS ${cell(i)}`)
-  const [holds] = await task.engine.query(`SELECT ${asked.join(', ')} FROM ${relation}`)
-  const wrong = guess.flatMap((_, i) => (holds![cell(i)] === true ? [] : [i]))
-  const wider = await narrowestTypes(task.engine, relation, wrong.map(cell), cellTypes(header.delimiter))
-  const types = guess.map((type, i) => wider[wrong.indexOf(i)] ?? type)
-  for (const i of wrong)
-    if (types[i]!.name === 'VARCHAR' && guess[i]!.name !== 'NULL')
+  const columns = guess.map((_, i) => cell(i))
+  const types = await narrowestTypes(task.engine, { relation, columns }, cellTypes(header.delimiter), guess)
+  for (const [i, type] of types.entries())
+    if (type.name === 'VARCHAR' && guess[i]!.name !== 'VARCHAR' && guess[i]!.name !== 'NULL')
       await noteText(task, { header, relation, guess }, i)
   return types
 }

@@ -89,7 +89,7 @@ async function typesOf(
   { columns, guessed, types }: Guess,
 ): Promise<readonly (readonly [string, TextType])[]> {
   const names = columns.filter(({ type }) => guessed.test(type)).map(({ name }) => name)
-  const found = await narrowestTypes(task.engine, relation, names.map(quoteName), types)
+  const found = await narrowestTypes(task.engine, { relation, columns: names.map(quoteName) }, types)
   for (const [i, name] of names.entries())
     if (found[i]!.name === 'VARCHAR')
       task.notices.add(

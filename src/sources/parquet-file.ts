@@ -8,15 +8,20 @@ export const quotePath = (file: string): string => quoteText(file.replace(/[[*?]
 /** Whether DuckDB would take a path for a pattern. */
 export const looksLikeGlob = (file: string): boolean => /[[*?]/.test(file)
 
+/** Rows the engine holds in memory while it writes; twenty of its vectors cost 70 MB less than its default of sixty. */
+const ROW_GROUP_ROWS = 40_960
+
 /**
- * Writes a SELECT as one zstd Parquet file, which appears only when complete.
+ * Writes a SELECT as one Parquet file, which appears only when complete. Snappy: it is read once and deleted.
  *
  * @throws FiableError DISK_FULL, or ENGINE_FAILED with DuckDB's text.
  */
 export async function writeParquet(engine: Engine, select: string, target: string): Promise<void> {
   const partial = `${target}.partial`
   try {
-    await engine.run(`COPY (${select}) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION zstd)`)
+    await engine.run(
+      `COPY (${select}) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    )
     await rename(partial, target)
   } catch (thrown) {
     await rm(partial, { force: true })

@@ -77,6 +77,26 @@ test('a late leading zero keeps a column of codes as text', async (t) => {
   assert.equal(rows.at(-1)!.zip, '00123')
 })
 
+test('types widen as the values ask for, early and late in a file', async (t) => {
+  const lines = Array.from({ length: 12_000 }, (_, i) => {
+    const early = i === 80 ? '1.5' : `${i}`
+    const late = i === 11_000 ? '2e3' : ''
+    return `${early},${late},${i === 11_000 ? '2024-03-01T05:06:07+02:00' : '2024-03-01 05:06:07Z'},2024-03-01`
+  })
+  const { types, rows } = await readOne(
+    t,
+    `early,late,instant,day\n${lines.join('\n')}\n,,,2024-03-01 01:02:03\n`,
+  )
+  assert.deepEqual(types, {
+    early: 'DOUBLE',
+    late: 'DOUBLE',
+    instant: 'TIMESTAMP WITH TIME ZONE',
+    day: 'TIMESTAMP',
+  })
+  assert.equal(rows[80]!.early, 1.5)
+  assert.equal(rows[11_000]!.late, 2000)
+})
+
 test('semicolons, tabs and bars divide cells, and a decimal comma is a number between them', async (t) => {
   const { rows } = await readOne(t, 'a;b\n1,5;"x;y"\n2,25;z\n')
   assert.deepEqual(
@@ -128,6 +148,11 @@ test('a NUL within a cell is kept', async (t) => {
 test('a cell of 100,000 characters is kept whole', async (t) => {
   const { rows } = await readOne(t, `a,b\n1,${'x'.repeat(100_000)}\n`)
   assert.equal(String(rows[0]!.b).length, 100_000)
+})
+
+test('a record of 5 MB is read', async (t) => {
+  const { rows } = await readOne(t, `a,b\n1,x\n2,${'x'.repeat(5 << 20)}\n`)
+  assert.equal(String(rows[1]!.b).length, 5 << 20)
 })
 
 for (const [mark, encoding] of [

@@ -1,0 +1,81 @@
+import type { SampleColumn } from '../data/profile.ts'
+import { ascending } from '../math/rank.ts'
+
+const remembered = new WeakMap<SampleColumn, Uint32Array>()
+
+/** The codes of a numeric column by ascending value; sorted once per column, however often it is asked for. */
+export function codesByValue(column: SampleColumn): Uint32Array {
+  let order = remembered.get(column)
+  if (!order) {
+    const values = column.values as readonly number[]
+    order = new Uint32Array(values.length)
+    for (let i = 0; i < order.length; i++) order[i] = i + 1
+    order.sort((a, b) => ascending(values[a - 1]!, values[b - 1]!))
+    remembered.set(column, order)
+  }
+  return order
+}
+
+/**
+ * Average ranks, from 1, by code: ties share the mean of theirs.
+ *
+ * @param counts - Rows per code; 0 stands for null. Shape [values + 1].
+ */
+export function ranksByCode(column: SampleColumn, counts: Uint32Array): Float64Array {
+  const order = codesByValue(column)
+  const values = column.values as readonly number[]
+  const ranks = new Float64Array(counts.length)
+  let below = 0
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    let rows = 0
+    while (end < order.length && ascending(values[order[start]! - 1]!, values[order[end]! - 1]!) === 0)
+      rows += counts[order[end++]!]!
+    const rank = below + (rows + 1) / 2
+    for (let i = start; i < end; i++) ranks[order[i]!] = rank
+    below += rows
+  }
+  return ranks
+}
+
+/**
+ * Spearman's rank correlation of two numeric columns on the rows where both have a value, without sorting rows.
+ *
+ * @returns NaN when one is constant there; `rows` is their number.
+ */
+export function rankCorrelation(
+  a: SampleColumn,
+  b: SampleColumn,
+): { readonly correlation: number; readonly rows: number } {
+  const countsA = new Uint32Array(a.values.length + 1)
+  const countsB = new Uint32Array(b.values.length + 1)
+  let rows = 0
+  for (let row = 0; row < a.codes.length; row++) {
+    const [codeA, codeB] = [a.codes[row]!, b.codes[row]!]
+    if (codeA === 0 || codeB === 0) continue
+    countsA[codeA]!++
+    countsB[codeB]!++
+    rows++
+  }
+  const ranksA = centred(ranksByCode(a, countsA), rows)
+  const ranksB = centred(ranksByCode(b, countsB), rows)
+  let product = 0
+  for (let row = 0; row < a.codes.length; row++) {
+    const [codeA, codeB] = [a.codes[row]!, b.codes[row]!]
+    if (codeA !== 0 && codeB !== 0) product += ranksA[codeA]! * ranksB[codeB]!
+  }
+  const squares = sumOfSquares(ranksA, countsA) * sumOfSquares(ranksB, countsB)
+  const correlation = squares > 0 ? Math.min(1, Math.max(-1, product / Math.sqrt(squares))) : Number.NaN
+  return { correlation, rows }
+}
+
+/** Ranks from their mean, which is known: that of 1 … rows. */
+function centred(ranks: Float64Array, rows: number): Float64Array {
+  for (let code = 0; code < ranks.length; code++) ranks[code]! -= (rows + 1) / 2
+  return ranks
+}
+
+function sumOfSquares(values: Float64Array, counts: Uint32Array): number {
+  let sum = 0
+  for (let code = 1; code < values.length; code++) sum += counts[code]! * values[code]! ** 2
+  return sum
+}
