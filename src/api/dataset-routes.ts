@@ -61,7 +61,7 @@ export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: 
     '/api/datasets/:name/series',
     {
       schema: {
-        summary: 'Metrics over time with their limits, most surprising first.',
+        summary: 'Metrics over time with their limits: the most surprising of each column first.',
         params: name,
         querystring: seriesQuery,
         response: { 200: z.array(series), ...failures },
@@ -120,9 +120,19 @@ function chooseSeries(all: Awaited<ReturnType<Model['series']>>, query: z.infer<
   )
   const peakOf = (points: (typeof all)[number]['points']): number =>
     points.reduce((peak, point) => Math.max(peak, point.surprise), 0)
-  return wanted
+  const ranked = wanted
     .map((history) => ({ history, peak: peakOf(history.points) }))
     .sort((a, b) => b.peak - a.peak)
-    .slice(0, query.limit)
-    .map(({ history }) => history)
+  return oneOfEachFirst(ranked.map(({ history }) => history)).slice(0, query.limit)
+}
+
+/** The best of every column or pair, then the second of each, and so on: one fault must not fill the whole list. */
+function oneOfEachFirst(ranked: Awaited<ReturnType<Model['series']>>): Awaited<ReturnType<Model['series']>> {
+  const seen = new Map<string, number>()
+  const rounds = ranked.map((history) => {
+    const round = seen.get(history.metric.instance) ?? 0
+    seen.set(history.metric.instance, round + 1)
+    return { history, round }
+  })
+  return rounds.sort((a, b) => a.round - b.round).map(({ history }) => history)
 }

@@ -95,11 +95,11 @@ async function writeSpoiled(
   folder: string,
   { day, name, columns }: (typeof spoilings)[number],
 ): Promise<void> {
-  const rows = `select *, row_number() over (order by date, origin, destination, delay) as place from flight where date::date = date '${day}'`
+  const rows = `select *, row_number() over () as place from flight where date::date = date '${day}'`
   const shuffled = `select distance as other_distance, row_number() over (order by hash(place)) as place from real`
   await copy(
     engine,
-    `with real as (${rows}), shuffled as (${shuffled}) select ${columns} from real join shuffled using (place)`,
+    `with real as (${rows}), shuffled as (${shuffled}) select ${columns} from real join shuffled using (place) order by place`,
     path.join(folder, `flights-${day}-spoiled-${name}.parquet`),
   )
 }

@@ -17,16 +17,12 @@ import { type BatchView, type ColumnView, filledRows } from './view.ts'
 /** How often which values occur: concentration, never-seen values, spikes, and the distribution of numbers. */
 export function integrity(batch: BatchView, history: History): Metric[] {
   const metrics: Metric[] = []
-  const isWhole = batch.sample.rows === batch.sample.of
   for (const [name, column] of batch.columns) {
     if (filledRows(column.profile) === 0) continue
     const past = history.columns.get(name)
-    const drafts = [...frequencyDrafts(column, past), ...numberDrafts(column, past)]
-    if (isWhole && column.sample)
-      drafts.push(
-        rate('repeatsPreviousRowFraction', repeatsPrevious(column.sample.codes), column.sample.codes.length),
-      )
-    metrics.push(...onColumn('integrity', name, drafts))
+    metrics.push(
+      ...onColumn('integrity', name, [...frequencyDrafts(column, past), ...numberDrafts(column, past)]),
+    )
   }
   return metrics
 }
@@ -211,10 +207,4 @@ function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined)
       ),
     ),
   ]
-}
-
-function repeatsPrevious(codes: Uint32Array): number {
-  let same = 0
-  for (let i = 1; i < codes.length; i++) if (codes[i] === codes[i - 1]) same++
-  return codes.length > 1 ? same / (codes.length - 1) : 0
 }

@@ -58,7 +58,6 @@ export const frenchMetrics: Readonly<Record<string, string>> = {
   tailFraction: 'nombres aux extrêmes du passé',
   ksDistance: 'distance de Kolmogorov–Smirnov au passé',
   wassersteinDistance: 'distance de Wasserstein au passé',
-  repeatsPreviousRowFraction: 'valeurs égales à la ligne d’avant',
   dependencyViolationFraction: 'lignes contraires à la majorité de leur groupe',
   unseenPairFraction: 'paires de valeurs jamais vues',
   contradictionFraction: 'lignes qui contredisent une valeur toujours associée',
