@@ -27,6 +27,8 @@ export interface ServerOptions {
 export async function createServer({ project, jobs, webFolder }: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     logger: false,
+    // Browsers keep connections on which they never ask anything: closing would wait for them.
+    forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => answerError(error, reply as unknown as FastifyReply),
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
