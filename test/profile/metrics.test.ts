@@ -357,14 +357,6 @@ test('the Wasserstein distance is the area between both distributions on the col
   )
 })
 
-test('values equal to the row before are told when the sample is the whole batch', () => {
-  const table = text('a', 'a', 'b', 'b', 'b', null, null)
-  assertMetrics('x', { repeatsPreviousRowFraction: 4 / 6 }, { batch: viewOf(table) })
-  const whole = viewOf(table)
-  const part = { ...whole, sample: { ...whole.sample, of: 100 } }
-  assert.equal(metricsOn('x', part).has('repeatsPreviousRowFraction'), false)
-})
-
 test('a column of nulls has its nulls, and no distribution', () => {
   const metrics = metricsOn('x', viewOf(numbers([null, null])))
   assert.deepEqual([...metrics.keys()].sort(), ['nullFraction', 'placeholderFraction', 'unreadableFraction'])
