@@ -179,7 +179,9 @@ function residualsOf({ state, fromHashes, to, joint, frame }: PairView): Residua
     const a = fromHashes[joint.from[i]!]!
     const past = countOf(state.groups, a, MEAN)
     if (past === 0 || countOf(state.groups, a, ROWS) < 3) continue
-    distances[size] = Math.abs(inFrame(frame!, to.values[joint.to[i]! - 1] as number) - (past - OFFSET))
+    const distance = Math.abs(inFrame(frame!, to.values[joint.to[i]! - 1] as number) - (past - OFFSET))
+    if (!Number.isFinite(distance)) continue
+    distances[size] = distance
     rows[size++] = joint.counts[i]!
     total += joint.counts[i]!
   }
@@ -243,18 +245,30 @@ function learnPair(pair: PairView): void {
 }
 
 function learnResiduals(pair: PairView): void {
-  const { state, joint, fromHashes, to, frame } = pair
+  const { state, fromHashes } = pair
   state.residuals = recent(state.residuals, spread(residualsOf(pair), 1000))
-  for (let i = 0; i < joint.counts.length; i++) {
-    const group = placeOf(state.groups, fromHashes[joint.from[i]!]!)
+  const { sums, rows } = groupSums(pair)
+  for (let code = 1; code < rows.length; code++) {
+    const group = rows[code]! > 0 ? placeOf(state.groups, fromHashes[code]!) : -1
     if (group < 0) continue
-    const { sums } = state.groups
-    const past = sums[group + MEAN]!
-    const value = inFrame(frame!, to.values[joint.to[i]! - 1] as number) + OFFSET
-    const rows = joint.counts[i]!
-    const weight = Math.min(50, sums[group + ROWS]!)
-    sums[group + MEAN] = past === 0 ? value : past + ((value - past) * rows) / (weight + rows)
+    const past = state.groups.sums[group + MEAN]!
+    const mean = sums[code]! / rows[code]! + OFFSET
+    const weight = past === 0 ? 0 : Math.min(50, state.groups.sums[group + ROWS]!)
+    state.groups.sums[group + MEAN] = past + ((mean - past) * rows[code]!) / (weight + rows[code]!)
   }
+}
+
+/** Per code of `from`, the sum of `to` on its frame, and the rows it is over: those with a finite number. */
+function groupSums({ from, to, joint, frame }: PairView): { sums: Float64Array; rows: Float64Array } {
+  const sums = new Float64Array(from.values.length + 1)
+  const rows = new Float64Array(from.values.length + 1)
+  for (let i = 0; i < joint.counts.length; i++) {
+    const value = inFrame(frame!, to.values[joint.to[i]! - 1] as number)
+    if (!Number.isFinite(value)) continue
+    sums[joint.from[i]!]! += joint.counts[i]! * value
+    rows[joint.from[i]!]! += joint.counts[i]!
+  }
+  return { sums, rows }
 }
 
 /** The residuals of at most so many rows, every n-th. */

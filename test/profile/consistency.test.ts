@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { random, shuffled } from '../../src/math/random.ts'
+import { inFrame } from '../../src/profile/number-frame.ts'
 import { describeRule, learnRules, mineRules, ruleBook, violationOf } from '../../src/profile/rules.ts'
 import { type Cell, sampleOf } from './sample-of.ts'
 import { assertMetrics, historyOf, metricsOn, type Table, times, upTo, valuesOn, viewOf } from './views.ts'
@@ -92,6 +93,34 @@ test('residuals tell the rows that are far from what their group was', () => {
   assert.equal(clean.farResidualFraction, 0)
   const moved = viewOf(grouped((group, row) => 10 * (row < 40 ? (group + 2) % 4 : group) + 0.5))
   assertMetrics('group → x', { farResidualFraction: 39 / 120 }, { batch: moved, history: groups })
+})
+
+test('what a group was is the mean of all its rows, whatever their order', () => {
+  // On its frame, 30 rows of each group: 20 at the group's number, 10 one spread above.
+  const wide = (order: (row: number) => number): Table =>
+    grouped((group, row) => 10 * group + 0.5 + (order(Math.ceil(row / 4)) <= 10 ? 5 : 0))
+  const residualOf = (order: (row: number) => number): number => {
+    const batch = viewOf(wide((row) => row))
+    const history = historyOf(viewOf(wide(order)), batch, batch)
+    return valuesOn('group → x', ['meanResidual'], { batch, history }).meanResidual!
+  }
+  const [first, last] = [residualOf((row) => row), residualOf((row) => 31 - row)]
+  assert.ok(Math.abs(first - last) < 1e-6, `${first} and ${last}`)
+  const frame = historyOf(viewOf(wide((row) => row))).columns.get('x')!.numbers!.frame!
+  const framed = (value: number): number => inFrame(frame, value)
+  // A third of the rows lies ⅔ of the way from the mean, two thirds ⅓: 4/9 of the distance, averaged over the groups.
+  const gaps = [0, 1, 2, 3].map((group) => framed(10 * group + 5.5) - framed(10 * group + 0.5))
+  const expected = ((4 / 9) * gaps.reduce((sum, gap) => sum + gap, 0)) / 4
+  assert.ok(Math.abs(first - expected) < 1e-3, `${first} is not ${expected}`)
+})
+
+test('numbers that are not finite are left out of what a group was', () => {
+  const broken = viewOf(
+    grouped((group, row) => (row < 9 ? [Number.NaN, Infinity][row % 2]! : 10 * group + 0.5)),
+  )
+  const history = historyOf(viewOf(determined), broken, viewOf(determined))
+  const { meanResidual } = valuesOn('group → x', ['meanResidual'], { batch: viewOf(determined), history })
+  assert.ok(meanResidual! < 1e-3, `${meanResidual}`)
 })
 
 const together = historyOf(
