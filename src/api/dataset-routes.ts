@@ -102,7 +102,15 @@ function datasetView(
   }
 }
 
-const withoutPassword = (place: string): string => place.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/, '$1@')
+/** A place as declared; of a URL, without the password, which may also stand among its parameters. */
+function withoutPassword(place: string): string {
+  if (!/^[a-z]+:\/\//i.test(place)) return place
+  if (!URL.canParse(place)) return place.replace(/:\/\/.*@/s, '://').replace(/\?.*/s, '')
+  const url = new URL(place)
+  url.password = ''
+  for (const key of [...url.searchParams.keys()]) if (/password/i.test(key)) url.searchParams.delete(key)
+  return url.href
+}
 
 const seriesQuery = z.object({
   dimension: z.enum(['conformity', 'uniqueness', 'completeness', 'integrity', 'consistency']).optional(),

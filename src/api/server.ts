@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -25,7 +25,12 @@ export interface ServerOptions {
 
 /** The HTTP API under `/api`, described at `/api/openapi.json`, and the console at `/`. Not yet listening. */
 export async function createServer({ project, jobs, webFolder }: ServerOptions): Promise<FastifyInstance> {
-  const server = Fastify({ logger: false }).withTypeProvider<ZodTypeProvider>()
+  const server = Fastify({
+    logger: false,
+    // Browsers keep connections on which they never ask anything: closing would wait for them.
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => answerError(error, reply as unknown as FastifyReply),
+  }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
   await server.register(helmet, {
@@ -61,24 +66,7 @@ const NOT_BUILT =
 
 /** Errors as `{ code, message, fix }`, with the status that fits. */
 function addErrors(server: FastifyInstance): void {
-  server.setErrorHandler((error, _request, reply) => {
-    if (error instanceof FiableError) {
-      const { code, message, fix } = error
-      return reply
-        .status(code === 'NOT_FOUND' ? 404 : code === 'STORE_BUSY' ? 503 : 422)
-        .send({ code, message, fix })
-    }
-    const isBad = (error as { validation?: unknown }).validation !== undefined
-    const described = isBad
-      ? {
-          code: 'BAD_ARGUMENT',
-          message: messageOf(error),
-          fix: 'See /api/openapi.json for what this route takes.',
-        }
-      : { code: 'INTERNAL', message: messageOf(error), fix: 'Report this with what the server printed.' }
-    if (!isBad) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    return reply.status(isBad ? 400 : 500).send(described)
-  })
+  server.setErrorHandler((error, _request, reply) => answerError(error, reply))
   server.setNotFoundHandler((request, reply) =>
     reply.status(404).send({
       code: 'NOT_FOUND',
@@ -86,4 +74,26 @@ function addErrors(server: FastifyInstance): void {
       fix: 'See /api/openapi.json for the routes.',
     }),
   )
+}
+
+function answerError(error: unknown, reply: FastifyReply): FastifyReply {
+  if (error instanceof FiableError) {
+    const { code, message, fix } = error
+    return reply.status(statusOf(error)).send({ code, message, fix })
+  }
+  const message = messageOf(error)
+  const status = (error as { readonly statusCode?: number }).statusCode ?? 500
+  if (status >= 400 && status < 500)
+    return reply
+      .status(status)
+      .send({ code: 'BAD_ARGUMENT', message, fix: 'See /api/openapi.json for what this route takes.' })
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  return reply
+    .status(500)
+    .send({ code: 'INTERNAL', message, fix: 'Report this with what the server printed.' })
+}
+
+function statusOf({ code }: FiableError): number {
+  if (code === 'NOT_FOUND') return 404
+  return code === 'STORE_BUSY' ? 503 : 422
 }

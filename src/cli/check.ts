@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { FiableError, messageOf } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
 import { open } from '../monitor/project.ts'
 import { EXIT } from './exit.ts'
@@ -45,8 +46,19 @@ const notice =
 
 async function print(verdicts: readonly Verdict[], { format, output }: CheckFlags): Promise<void> {
   const text = await formatVerdicts(verdicts, format)
-  if (output) await writeFile(output, text)
+  if (output) await writeTo(output, text)
   else process.stdout.write(text)
+}
+
+async function writeTo(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    throw new FiableError(
+      'NOT_READABLE',
+      `${file} cannot be written: ${messageOf(cause)}.`,
+      'Check that its folder exists and may be written to; the verdicts are stored, so run again.',
+      { cause },
+    )
+  })
 }
 
 /** An alert wins over "cannot judge", which wins over ok. */

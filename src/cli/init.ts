@@ -21,10 +21,11 @@ export async function init(data: readonly string[], { yes }: { readonly yes?: bo
       `${FILE} exists already.`,
       'Edit it, or move it away and run `fiable init` again.',
     )
-  const found =
+  const found = withDistinctNames(
     data.length > 0
       ? data.map((place) => ({ name: nameOf(place), data: place, files: 1 }))
-      : await findData('.')
+      : await findData('.'),
+  )
   if (found.length === 0)
     throw new FiableError(
       'NO_BATCHES',
@@ -57,10 +58,28 @@ async function askBudget(found: readonly Found[]): Promise<string> {
 async function findData(folder: string): Promise<readonly Found[]> {
   const groups = new Map<string, number>()
   for (const file of await dataFiles(folder, 1)) {
-    const pattern = file.replace(/\d.*(?=\.(csv|tsv|parquet|json|ndjson|jsonl)(\.gz)?$)/i, '*')
+    const pattern = patternOf(file)
     groups.set(pattern, (groups.get(pattern) ?? 0) + 1)
   }
   return [...groups].map(([data, files]) => ({ name: nameOf(data), data, files }))
+}
+
+/** Digits of the file's name may vary; those of its folder say where it lies. */
+const patternOf = (file: string): string =>
+  path.join(
+    path.dirname(file),
+    path.basename(file).replace(/\d.*(?=\.(csv|tsv|parquet|json|ndjson|jsonl)(\.gz)?$)/i, '*'),
+  )
+
+/** A number after names that are taken: folders may hold files of the same name. */
+function withDistinctNames(found: readonly Found[]): readonly Found[] {
+  const taken = new Set<string>()
+  return found.map((each) => {
+    let { name } = each
+    for (let number = 2; taken.has(name); number++) name = `${each.name}-${number}`
+    taken.add(name)
+    return { ...each, name }
+  })
 }
 
 async function dataFiles(folder: string, depth: number): Promise<readonly string[]> {

@@ -137,7 +137,7 @@ function* keyFindings(
   past: ColumnHistory,
 ): Generator<AbsoluteFinding> {
   const filled = filledRows(profile)
-  const repeated = filled > 0 ? 1 - profile.distinct.value / filled : 0
+  const repeated = filled > 0 ? (filled - profile.distinct.value) / filled : 0
   if (kindOf(past) !== 'identifier' || past.uniqueness < past.batches || repeated <= KEY_LOSS) return
   const message = `${name} never repeated within a batch; now ${formatValue(repeated, 'percent')} of its values do.`
   yield table('uniqueness', 'distinctFraction', { value: 1 - repeated, message, columns: [name] })

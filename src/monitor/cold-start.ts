@@ -16,6 +16,8 @@ const MAX_ROWS = 4000
 /** A first batch cut by its own dates is telling from this many pieces on. */
 const MIN_PIECES = 4
 const DAY_MS = 86_400_000
+/** Variances up to here are those of last digits: a constant metric tells nothing of days. */
+const ROUNDING = 1e-20
 
 /** What the first batch alone tells of how much its metrics vary. */
 export interface ColdStart {
@@ -36,11 +38,20 @@ export interface ColdStart {
 export function coldStart(first: RowSample): ColdStart {
   if (first.rows < GROUPS * MIN_GROUP_ROWS) return { withinVariance: new Map(), betweenRatio: null }
   const sample = first.rows > MAX_ROWS ? takeRows(first, someRows(first.rows)) : first
-  const random20 = groupsOf(sample, randomGroups(sample.rows))
-  const groupVariance = variances(random20)
+  const scales = scalesOf(sample)
+  const groupVariance = variances(groupsOf(sample, randomGroups(sample.rows)), scales)
   const share = sample.rows / GROUPS / sample.of
   const withinVariance = new Map([...groupVariance].map(([key, variance]) => [key, variance * share]))
-  return { withinVariance, betweenRatio: betweenRatio(sample, groupVariance, withinVariance) }
+  return { withinVariance, betweenRatio: betweenRatio(sample, scales, { groupVariance, withinVariance }) }
+}
+
+/** A scale per series. */
+type Scales = ReadonlyMap<string, Pick<Metric, 'scale' | 'frame'>>
+
+/** The scales of the batch as a whole: on a frame of its own, each group would look like all others. */
+function scalesOf(sample: RowSample): Scales {
+  const [whole] = groupsOf(sample, [Array.from({ length: sample.rows }, (_, row) => row)])
+  return new Map(whole!.map((metric) => [seriesKey(metric), metric]))
 }
 
 const someRows = (rows: number): Float64Array =>
@@ -65,13 +76,14 @@ const groupsOf = (sample: RowSample, groups: readonly (readonly number[])[]): re
   )
 
 /** Variance of each series' stationarised value between the groups. */
-function variances(groups: readonly (readonly Metric[])[]): Map<string, number> {
+function variances(groups: readonly (readonly Metric[])[], scales: Scales): Map<string, number> {
   const values = new Map<string, number[]>()
   for (const metric of groups.flat()) {
     const key = seriesKey(metric)
+    const value = stationarise(metric.value, scales.get(key) ?? metric)
     const list = values.get(key)
-    if (list) list.push(stationarise(metric.value, metric))
-    else values.set(key, [stationarise(metric.value, metric)])
+    if (list) list.push(value)
+    else values.set(key, [value])
   }
   return new Map(
     [...values].filter(([, list]) => list.length >= MIN_PIECES).map(([key, list]) => [key, variance(list)]),
@@ -86,17 +98,23 @@ function variance(values: readonly number[]): number {
 /** Median over the series of sd between days over sd within, at the size of the batch; null without enough days. */
 function betweenRatio(
   sample: RowSample,
-  groupVariance: ReadonlyMap<string, number>,
-  within: ReadonlyMap<string, number>,
+  scales: Scales,
+  {
+    groupVariance,
+    withinVariance,
+  }: {
+    readonly groupVariance: ReadonlyMap<string, number>
+    readonly withinVariance: ReadonlyMap<string, number>
+  },
 ): number | null {
   const pieces = piecesByDay(sample)
   if (pieces.length < MIN_PIECES) return null
   const pieceRows = pieces.reduce((sum, rows) => sum + rows.length, 0) / pieces.length
   const scale = sample.rows / GROUPS / pieceRows
-  const ratios = [...variances(groupsOf(sample, pieces))].flatMap(([key, between]) => {
+  const ratios = [...variances(groupsOf(sample, pieces), scales)].flatMap(([key, between]) => {
     const noise = (groupVariance.get(key) ?? 0) * scale
-    const base = within.get(key) ?? 0
-    return base > 0 ? [Math.sqrt(Math.max(0, between - noise) / base)] : []
+    const base = withinVariance.get(key) ?? 0
+    return base > ROUNDING ? [Math.sqrt(Math.max(0, between - noise) / base)] : []
   })
   ratios.sort((a, b) => a - b)
   const median = ratios[Math.floor(ratios.length / 2)]

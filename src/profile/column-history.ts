@@ -3,7 +3,7 @@ import type { Frame } from '../data/metric.ts'
 import type { ColumnProfile, NumberProfile } from '../data/profile.ts'
 import { distributionOf } from './bucket-distribution.ts'
 import { type Buckets, bucketsOf, noBuckets, poured } from './buckets.ts'
-import { addCount, type CountTable, countOf, countTable, hasKey, placeOf } from './count-table.ts'
+import { addCount, type CountTable, countOf, countTable, hasKey, placeOf, raiseLevel } from './count-table.ts'
 import { hash53 } from './hash53.ts'
 import { frameOf } from './number-frame.ts'
 import { learnTexts, type TextHistory, textHistory } from './text-novelty.ts'
@@ -117,8 +117,9 @@ function* newTexts({ values }: ColumnHistory, { profile, hashes }: ColumnView): 
 }
 
 function learnValues(values: CountTable, { profile, hashes }: ColumnView): void {
-  const { counts } = profile.frequencies
+  const { counts, level } = profile.frequencies
   const rows = Math.max(1, profile.rows)
+  raiseLevel(values, level)
   for (let i = 0; i < hashes.length; i++) {
     const at = placeOf(values, hashes[i]!)
     if (at < 0) continue
@@ -128,7 +129,8 @@ function learnValues(values: CountTable, { profile, hashes }: ColumnView): void 
 }
 
 function learnPatterns(history: ColumnHistory, profile: ColumnProfile): void {
-  const { values, counts } = profile.text!.patterns
+  const { values, counts, level } = profile.text!.patterns
+  raiseLevel(history.patterns, level)
   for (let i = 0; i < values.length; i++) addCount(history.patterns, hash53(values[i]!), counts[i]!)
 }
 

@@ -84,6 +84,13 @@ export function empty(table: CountTable): void {
   table.size = 0
 }
 
+/** Drops the keys below a level: a count of sampled keys says nothing of them. */
+export function raiseLevel(table: CountTable, level: number): void {
+  if (level <= table.level) return
+  table.level = level
+  rebuild(table, table.keys.length)
+}
+
 function thin(table: CountTable): void {
   while (table.size > table.budget) {
     table.level++

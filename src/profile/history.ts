@@ -1,12 +1,12 @@
 import type { BatchListing } from '../data/batch.ts'
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
-import { addKey, type CountTable, countTable } from './count-table.ts'
+import { addKey, type CountTable, countTable, raiseLevel } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
 import { learnRules, type RuleBook, ruleBook } from './rules.ts'
 import type { BatchView } from './view.ts'
 
 /** Version of the history's meaning: a cached one of another version is rebuilt from the stored profiles. */
-export const HISTORY_VERSION = 2
+export const HISTORY_VERSION = 3
 
 const ROW_KEY_BUDGET = 1 << 18
 
@@ -90,6 +90,7 @@ function learnRowKeys(history: History, { profile }: BatchView): void {
     history.rowHash = profile.rowHash
     history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
+  raiseLevel(history.rowKeys, profile.rowKeys.level)
   for (const hex of profile.rowKeys.values) addKey(history.rowKeys, rowKeyOf(hex))
 }
 

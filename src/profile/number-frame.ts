@@ -1,6 +1,9 @@
 import type { Frame } from '../data/metric.ts'
 import { type Distribution, quantileOf } from './bucket-distribution.ts'
 
+/** Spread of a column without any, in its typical size; below it lies the noise of doubles. */
+const SMALLEST = 1e-6
+
 /**
  * Chooses the scale on which a column's quantiles are compared over time, linear near its centre and logarithmic far out,
  * so that one metric serves bounded and heavy-tailed columns: heavy tails are compressed around zero, others around the median.
@@ -8,10 +11,12 @@ import { type Distribution, quantileOf } from './bucket-distribution.ts'
 export function frameOf(distribution: Distribution): Frame {
   const absolute = sortedBy(distribution, Math.abs)
   const typical = quantileOf(absolute, 0.5)
-  if (typical > 0 && quantileOf(absolute, 0.999) / typical > 10) return { center: 0, spread: 0.1 * typical }
+  if (quantileOf(absolute, 0.999) / typical > 10 && 0.1 * typical > 0)
+    return { center: 0, spread: 0.1 * typical }
   const center = quantileOf(distribution, 0.5)
   const deviations = sortedBy(distribution, (value) => Math.abs(value - center))
-  return { center, spread: Math.max(1.4826 * quantileOf(deviations, 0.5), 0.2 * meanOf(deviations), 1e-6) }
+  const spread = Math.max(1.4826 * quantileOf(deviations, 0.5), 0.2 * meanOf(deviations), SMALLEST * typical)
+  return { center, spread: Math.min(spread || SMALLEST, Number.MAX_VALUE) }
 }
 
 /** A value on the frame's scale. */
