@@ -4,6 +4,7 @@ import { FiableError } from '../src/data/errors.ts'
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   cli: () => import('./cli.ts'),
   profile: () => import('./profile.ts'),
+  retail: () => import('./retail.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

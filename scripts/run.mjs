@@ -1,7 +1,7 @@
 // One command brings everything up. Plain JavaScript without dependencies: it runs on Node 20, before anything is installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -69,6 +69,8 @@ const node24 = () => {
 }
 
 function install() {
+  // Installing through a link would empty the folder it leads to.
+  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink()) return
   whenStale('node_modules/.fiable-lock', ['package.json', 'package-lock.json'], () => {
     say('installing dependencies from the lock file, about half a minute')
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev'], {

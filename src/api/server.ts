@@ -19,7 +19,7 @@ import { createModel } from './model.ts'
 export interface ServerOptions {
   readonly project: Project
   readonly jobs: Jobs
-  /** Folder of the built console; nothing is served at `/` when it is absent. */
+  /** Folder of the built console; when it is absent, `/` says how to build it. */
   readonly webFolder: string
 }
 
@@ -56,8 +56,13 @@ export async function createServer({ project, jobs, webFolder }: ServerOptions):
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })
+  else server.get('/', { schema: { hide: true } }, () => NOT_BUILT)
   return server
 }
+
+/** Told instead of the console in a checkout whose page was never built. */
+const NOT_BUILT =
+  'The console is not built here. Run `npm start`, or `npm run build` once. The API is at /api.\n'
 
 /** Errors as `{ code, message, fix }`, with the status that fits. */
 function addErrors(server: FastifyInstance): void {

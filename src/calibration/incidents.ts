@@ -2,6 +2,8 @@
 const HYSTERESIS = 0.7
 /** A column that scores this share of what opened its incident is as bad as then. */
 const AS_BAD = 0.9
+/** Nats below which an open incident is not worth telling again: a loose budget alerts on less, once. */
+const WORTH_TELLING = 5
 /** Quiet batches that close an incident. */
 const QUIET_TO_CLOSE = 2
 /** Batches after which an incident is closed whatever it does: what lasts is the new normal. */
@@ -48,7 +50,7 @@ export function sortColumns(
 }
 
 const isAsBad = (incident: Incident | undefined, score: number, threshold: number): boolean =>
-  incident !== undefined && score > threshold && score >= AS_BAD * incident.opened
+  incident !== undefined && score > Math.max(threshold, WORTH_TELLING) && score >= AS_BAD * incident.opened
 
 /** Opens, continues and closes incidents after a batch was decided. */
 export function advanceIncidents(

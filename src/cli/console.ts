@@ -49,7 +49,7 @@ async function declare(project: Project, { demo, config }: ConsoleFlags): Promis
     declared.push(
       await project.dataset(DEMO_DATASET, {
         data: await prepareDemo(project.store.folder),
-        atMost: '1/week',
+        atMost: '2/month',
       }),
     )
   return declared.length > 0 ? declared : project.datasets()

@@ -10,9 +10,13 @@ export interface EngineOptions {
   readonly tempFolder?: string
 }
 
+const DEFAULT_THREADS = 2
+
 /** A live in-memory DuckDB: SQL in, rows or typed vectors out. Close it. */
 export interface Engine {
   readonly version: string
+  /** Most threads it may use. */
+  readonly threads: number
   /** Rows as objects; for few rows only. BIGINT arrives as bigint. */
   query(sql: string): Promise<Record<string, DuckDBValue>[]>
   run(sql: string): Promise<void>
@@ -38,6 +42,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const { instance, connection, version } = await connect(options)
   return {
     version,
+    threads: options.threads ?? DEFAULT_THREADS,
     connection,
     query: (sql) => guard(sql, async () => (await connection.runAndReadAll(sql)).getRowObjects()),
     run: (sql) => guard(sql, async () => void (await connection.run(sql))),
@@ -54,7 +59,7 @@ async function connect(
   try {
     const duckdb = await import('@duckdb/node-api')
     const instance = await duckdb.DuckDBInstance.create(':memory:', {
-      threads: String(options.threads ?? 2),
+      threads: String(options.threads ?? DEFAULT_THREADS),
       memory_limit: `${options.memoryMb ?? 1024}MB`,
       autoinstall_known_extensions: 'false',
       ...(options.tempFolder ? { temp_directory: options.tempFolder } : {}),

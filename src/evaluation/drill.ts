@@ -48,9 +48,9 @@ export async function drill(dataset: Dataset, options: DrillOptions = {}): Promi
   const clean: CleanResult[] = []
   let place = 0
   for await (const stand of dataset.rehearse(options.onProgress ? { onProgress: options.onProgress } : {})) {
-    if (!isTried(plan, place++) || stand.record.label !== null || !stand.record.inBaseline) continue
+    if (!isTried(plan, place++) || stand.batch.label !== null || !stand.batch.inBaseline) continue
     clean.push({
-      batch: stand.record.listing.key,
+      batch: stand.batch.listing.key,
       isAlert: stand.clean.isAlert,
       score: stand.clean.score.table,
     })

@@ -34,17 +34,17 @@ export const isTried = ({ from, every }: TrialPlan, place: number): boolean =>
 
 /** Spoils one batch in every way of the plan and tells what the monitor says; trials without effect are left out. */
 export function tryBatch(stand: Stand, plan: TrialPlan): readonly TrialResult[] {
-  const batch = stand.record.listing.key
-  return trialsOf(plan, stand.sample, batch).flatMap((trial) => {
+  const batch = stand.batch.listing.key
+  return trialsOf(plan, stand.batch.sample, batch).flatMap((trial) => {
     const spoiled = spoilOrSkip(stand, trial)
     return spoiled ? [resultOf(stand, trial, stand.judge({ ...spoiled, of: spoiled.rows }))] : []
   })
 }
 
-function spoilOrSkip({ sample, previous }: Stand, trial: Trial): ReturnType<typeof spoil>['table'] | null {
+function spoilOrSkip({ batch, previous }: Stand, trial: Trial): ReturnType<typeof spoil>['table'] | null {
   if (trial.corruption.needsPrevious && !previous) return null
   try {
-    return spoil(sample, trial, previous).table
+    return spoil(batch.sample, trial, previous).table
   } catch (thrown) {
     if (thrown instanceof FiableError && thrown.code === 'NO_EFFECT') return null
     throw thrown
@@ -52,7 +52,7 @@ function spoilOrSkip({ sample, previous }: Stand, trial: Trial): ReturnType<type
 }
 
 function resultOf(
-  { record, clean }: Stand,
+  { batch, clean }: Stand,
   { corruption, columns, fraction }: Trial,
   { score, absolute, isAlert, threshold }: Rehearsed,
 ): TrialResult {
@@ -62,7 +62,7 @@ function resultOf(
     ...(absolute.length === 0 && top ? [top.metric.dimension] : []),
   ])
   return {
-    batch: record.listing.key,
+    batch: batch.listing.key,
     corruption: corruption.name,
     dimension: corruption.dimension,
     columns,

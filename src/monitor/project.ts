@@ -1,3 +1,4 @@
+import { parseAlertBudget } from '../calibration/alert-budget.ts'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
 import type { Json } from '../data/json.ts'
@@ -9,7 +10,7 @@ import { openStore, type Store } from '../tracking/store.ts'
 import { type DatasetInput, datasetDeclaration, parseDeclaration } from './declaration.ts'
 import { checkDataset, loadJudged, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
-import { rehearse, type Stand } from './rehearsal.ts'
+import { rehearse, type Stand, storedBatches } from './rehearsal.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
 
 export interface OpenOptions {
@@ -119,10 +120,8 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder }: Surro
     series: async () => seriesHistories(watched, await loadJudged(store, watched.id)),
     async *rehearse(options = {}) {
       const judged = await loadJudged(store, watched.id)
-      yield* rehearse(
-        { store, engine: await startedEngine(), atMost: watched.declaration.atMost, ...options },
-        judged,
-      )
+      const batches = storedBatches({ store, engine: await startedEngine(), ...options }, judged)
+      yield* rehearse(batches, parseAlertBudget(watched.declaration.atMost))
     },
   }
 }

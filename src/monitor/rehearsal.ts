@@ -1,16 +1,16 @@
-import { parseAlertBudget } from '../calibration/alert-budget.ts'
+import type { AlertBudget } from '../calibration/alert-budget.ts'
 import { replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import type { BatchListing } from '../data/batch.ts'
 import type { Column } from '../data/column.ts'
 import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
-import { type BatchScore, createTableScorer } from '../detectors/table-scorer.ts'
+import { type BatchScore, createTableScorer, type TableScorer } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { emptyHistory, type History, learnBatch } from '../profile/history.ts'
 import { measure } from '../profile/measure.ts'
 import { profileSample } from '../profile/profile-sample.ts'
 import { readSample } from '../profile/sample-file.ts'
 import { type BatchView, viewBatch } from '../profile/view.ts'
-import type { BatchRecord } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
 import { type AbsoluteFinding, absoluteFindings } from './absolute-rules.ts'
 import type { JudgedBatch } from './baseline.ts'
@@ -27,11 +27,18 @@ export interface Rehearsed {
   readonly threshold: number
 }
 
-/** One stored batch, with the monitor as it stood before it. */
-export interface Stand {
-  readonly record: BatchRecord
+/** A batch to rehearse: its rows, and whether the monitor learnt it. */
+export interface RehearsedBatch {
+  readonly listing: Pick<BatchListing, 'key' | 'startMs' | 'endMs'>
+  readonly label: string | null
+  readonly inBaseline: boolean
   /** The rows kept of it: all, or a sample of 20,000. */
   readonly sample: RowSample
+}
+
+/** One batch, with the monitor as it stood before it. */
+export interface Stand {
+  readonly batch: RehearsedBatch
   readonly previous: RowSample | null
   readonly clean: Rehearsed
   /** Judges other rows in its place; nothing is stored and nothing is learnt. */
@@ -39,57 +46,74 @@ export interface Stand {
 }
 
 /**
- * Goes through the stored batches of a dataset in their order, the monitor learning as it did, and stops at each so that
- * other rows can be judged in its place.
+ * Goes through batches in their order, the monitor learning those of the baseline, and stops at each so that other rows
+ * can be judged in its place.
  *
- * It works on the samples that are kept, so batches above 20,000 rows are rehearsed on 20,000 of their rows: their volume
- * is not rehearsed. Real history, scores and budget are not touched.
+ * Batches above 20,000 rows are rehearsed on a sample of that size: their volume is not rehearsed.
  */
 export async function* rehearse(
-  context: {
-    readonly store: Store
-    readonly engine: Engine
-    readonly atMost: string
-    readonly onProgress?: OnProgress
-  },
-  judged: readonly JudgedBatch[],
+  batches: AsyncIterable<RehearsedBatch>,
+  budget: AlertBudget,
 ): AsyncGenerator<Stand> {
   const history = emptyHistory()
   let scorer = createTableScorer()
   let previous: RowSample | null = null
   const past: ScoredBatch[] = []
-  const budget = parseAlertBudget(context.atMost)
-  for (const [i, { record }] of judged.entries()) {
-    context.onProgress?.({ stage: 'rehearsing', done: i, total: judged.length })
-    const sample = await readSample(context.engine, context.store.artifacts.pathOf(record.sampleDigest))
-    if (history.batches === 0 && sample.rows > 0) scorer = startingScorer(sample)
-    const judge = (rows: RowSample): Rehearsed => {
-      const view = viewRows(record, rows, history)
-      const score = scorer.score({ metrics: measure(view, history), startMs: record.listing.startMs })
-      const absolute = absoluteFindings(view, history)
-      const [decision] = replayDecisions(
-        [...past, scoredOf(record, score, absolute.length > 0)],
-        budget,
-      ).slice(-1)
-      return {
-        score,
-        absolute,
-        isAlert: decision!.alert || decision!.continued.length > 0,
-        threshold: decision!.threshold,
-      }
-    }
-    const clean = judge(sample)
-    yield { record, sample, previous, clean, judge }
-    past.push(scoredOf(record, clean.score, clean.absolute.length > 0))
-    if (record.inBaseline) {
-      const view = viewRows(record, sample, history)
+  for await (const batch of batches) {
+    if (history.batches === 0 && batch.sample.rows > 0) scorer = startingScorer(batch.sample)
+    const judge = (rows: RowSample): Rehearsed => judgeRows(rows, batch, { history, scorer, past, budget })
+    const clean = judge(batch.sample)
+    yield { batch, previous, clean, judge }
+    past.push(scoredOf(batch, clean.score, clean.absolute.length > 0))
+    if (batch.inBaseline) {
       scorer.learn({
         metrics: clean.score.series.map(({ metric }) => metric),
-        startMs: record.listing.startMs,
+        startMs: batch.listing.startMs,
       })
-      learnBatch(history, view)
+      learnBatch(history, viewRows(batch, batch.sample, history))
     }
-    previous = sample
+    previous = batch.sample
+  }
+}
+
+/** The judged batches of a store, in their order, to be rehearsed. */
+export async function* storedBatches(
+  context: { readonly store: Store; readonly engine: Engine; readonly onProgress?: OnProgress },
+  judged: readonly JudgedBatch[],
+): AsyncGenerator<RehearsedBatch> {
+  for (const [i, { record }] of judged.entries()) {
+    context.onProgress?.({ stage: 'rehearsing', done: i, total: judged.length })
+    const { listing, label, inBaseline, sampleDigest } = record
+    yield {
+      listing,
+      label,
+      inBaseline,
+      sample: await readSample(context.engine, context.store.artifacts.pathOf(sampleDigest)),
+    }
+  }
+}
+
+interface Standing {
+  readonly history: History
+  readonly scorer: TableScorer
+  readonly past: readonly ScoredBatch[]
+  readonly budget: AlertBudget
+}
+
+function judgeRows(
+  rows: RowSample,
+  batch: RehearsedBatch,
+  { history, scorer, past, budget }: Standing,
+): Rehearsed {
+  const view = viewRows(batch, rows, history)
+  const score = scorer.score({ metrics: measure(view, history), startMs: batch.listing.startMs })
+  const absolute = absoluteFindings(view, history)
+  const decision = replayDecisions([...past, scoredOf(batch, score, absolute.length > 0)], budget).at(-1)!
+  return {
+    score,
+    absolute,
+    isAlert: decision.alert || decision.continued.length > 0,
+    threshold: decision.threshold,
   }
 }
 
@@ -98,7 +122,7 @@ function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer>
   return createTableScorer(scorerOptions({ ...start, withinVariance: [...start.withinVariance] }))
 }
 
-const scoredOf = ({ listing }: BatchRecord, score: BatchScore, absolute: boolean): ScoredBatch => ({
+const scoredOf = ({ listing }: RehearsedBatch, score: BatchScore, absolute: boolean): ScoredBatch => ({
   startMs: listing.startMs,
   columns: score.columns,
   provisional: score.known < PROVISIONAL_UNTIL,
@@ -106,7 +130,7 @@ const scoredOf = ({ listing }: BatchRecord, score: BatchScore, absolute: boolean
 })
 
 /** Rows as a scan would have seen them: columns of another storage are read as the type that history knows. */
-function viewRows({ listing }: BatchRecord, rows: RowSample, history: History): BatchView {
+function viewRows({ listing }: RehearsedBatch, rows: RowSample, history: History): BatchView {
   const unreadable = new Map<string, number>()
   const columns = rows.columns.map((column) => {
     const expected = history.columns.get(column.column.name)?.column

@@ -8,7 +8,7 @@ const clamp = (x: number, low: number, high: number): number => Math.min(Math.ma
 
 /** Distinct values kept per column of a table with so many columns. */
 export const valueBudget = (columnCount: number): number =>
-  clamp(Math.floor(2 ** 20 / Math.max(1, columnCount)), 256, 16384)
+  clamp(Math.floor(2 ** 18 / Math.max(1, columnCount)), 256, 16384)
 
 /** Distinct patterns kept per text column: a quarter of the values, since texts have fewer shapes than values. */
 export const patternBudget = (columnCount: number): number => clamp(valueBudget(columnCount) / 4, 256, 4096)

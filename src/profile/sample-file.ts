@@ -17,27 +17,31 @@ export async function writeSample(engine: Engine, sample: RowSample, path: strin
   await engine.run(
     'create or replace temp table fiable_sample (layout int, rows int, of double, name varchar, type varchar, codes blob, numbers blob, texts varchar)',
   )
-  const insert = await engine.connection.prepare(
-    'insert into fiable_sample values ($1, $2, $3, $4, $5, $6, $7, $8)',
-  )
-  for (const sampleColumn of sample.columns) {
-    insert.bindInteger(1, LAYOUT)
-    insert.bindInteger(2, sample.rows)
-    insert.bindDouble(3, sample.of)
-    insert.bindVarchar(4, JSON.stringify(sampleColumn.column.name))
-    insert.bindVarchar(5, sampleColumn.column.type)
-    insert.bindBlob(6, bytesOf(sampleColumn.codes))
-    if (isText(sampleColumn)) {
-      insert.bindNull(7)
-      insert.bindVarchar(8, JSON.stringify(sampleColumn.values))
-    } else {
-      insert.bindBlob(7, bytesOf(Float64Array.from(sampleColumn.values as readonly number[])))
-      insert.bindNull(8)
-    }
-    await insert.run()
-  }
+  const appender = await engine.connection.createAppender('fiable_sample', 'main', 'temp')
+  for (const column of sample.columns) append(appender, sample, column)
+  appender.closeSync()
   await engine.run(`copy fiable_sample to ${quoteText(path)} (format parquet, compression zstd)`)
   await engine.run('drop table fiable_sample')
+}
+
+type Appender = Awaited<ReturnType<Engine['connection']['createAppender']>>
+
+function append(appender: Appender, { rows, of }: RowSample, sampleColumn: SampleColumn): void {
+  const { column, codes, values } = sampleColumn
+  appender.appendInteger(LAYOUT)
+  appender.appendInteger(rows)
+  appender.appendDouble(of)
+  appender.appendVarchar(JSON.stringify(column.name))
+  appender.appendVarchar(column.type)
+  appender.appendBlob(bytesOf(codes))
+  if (isText(sampleColumn)) {
+    appender.appendNull()
+    appender.appendVarchar(JSON.stringify(values))
+  } else {
+    appender.appendBlob(bytesOf(new Float64Array(values as readonly number[])))
+    appender.appendNull()
+  }
+  appender.endRow()
 }
 
 const isText = ({ column }: Pick<SampleColumn, 'column'>): boolean =>

@@ -2,7 +2,7 @@ import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { BatchListing, MaterialisedBatch } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
-import { quoteName, quoteText } from '../engines/duckdb.ts'
+import { type Engine, quoteName, quoteText } from '../engines/duckdb.ts'
 import { checkedEvery, checkedTimeZone, type Every, periodKey, periodSpan } from './calendar.ts'
 import { type DescribedColumn, dateExpression } from './date-column.ts'
 import { textHash } from './file-hash.ts'
@@ -311,10 +311,17 @@ async function partition(task: CutTask, cut: Cut): Promise<string> {
   const wanted = cut.pending.map((key) => cut.buckets.get(key)!).join(', ')
   const bucket = `epoch_ms(CAST(${cut.bucket} AS TIMESTAMP))`
   const select = `SELECT *, ${bucket} AS ${column} FROM ${cut.relation} WHERE ${bucket} IN (${wanted})`
-  await whileUnchanged(cut.files, () =>
-    engine.run(
-      `COPY (${select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${column}), OVERWRITE true)`,
-    ),
-  )
+  const copy = `COPY (${select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (${column}), OVERWRITE true)`
+  await whileUnchanged(cut.files, () => onOneThread(engine, () => engine.run(copy)))
   return folder
+}
+
+/** Several threads would write the rows of a batch in another order each time, and samples depend on it. */
+async function onOneThread(engine: Engine, work: () => Promise<void>): Promise<void> {
+  await engine.run('set threads = 1')
+  try {
+    await work()
+  } finally {
+    await engine.run(`set threads = ${engine.threads}`)
+  }
 }

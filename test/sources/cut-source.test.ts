@@ -24,6 +24,19 @@ test('rows are cut into days across files, and each batch holds its own rows onl
   assert.equal(batches[0]!.listing.endMs, Date.parse('2024-03-02'))
 })
 
+test('the rows of a batch keep the order of the file, however large it is', async (t) => {
+  const workspace = await openWorkspace(t)
+  const rows = `SELECT i, timestamp '2024-03-01' + to_days((i % 2)::int) AS at FROM range(600000) t(i)`
+  await workspace.engine.run(`COPY (${rows}) TO '${workspace.folder}/x.parquet' (ROW_GROUP_SIZE 20480)`)
+  const { batches } = await workspace.readAll({ data: 'x.parquet', by: 'at' })
+  for (const { path: file } of batches) {
+    const [found] = await workspace.engine.query(
+      `SELECT count(*)::int AS n, count_if(i < before)::int AS moved FROM (SELECT i, lag(i) OVER (ORDER BY file_row_number) AS before FROM read_parquet('${file}', file_row_number=true))`,
+    )
+    assert.deepEqual({ ...found }, { n: 300_000, moved: 0 })
+  }
+})
+
 test('keys of hours, weeks and months are ISO 8601', async (t) => {
   const workspace = await openWorkspace(t)
   workspace.write('a.csv', 'at\n2024-12-31 05:10:00\n2025-01-01 06:00:00\n')
