@@ -9,6 +9,9 @@ const LARGEST_CORRELATION = 0.995
 /** What a value needs to be put on its scale. */
 type Framed = Pick<Metric, 'scale' | 'frame'>
 
+/** A limit farther out than 10¹⁷ spreads is no limit. */
+const FARTHEST_ASINH = 40
+
 const UNIT: Frame = { center: 0, spread: 1 }
 
 /** Odd, and exact near 0 where ln(x + √(x² + 1)) would cancel. */
@@ -51,7 +54,8 @@ export function destationarise(level: number, { scale, frame = UNIT }: Framed): 
 
 /** Lowest and highest stationarised value a scale can take. */
 export function rangeOf(scale: Scale): readonly [number, number] {
-  if (scale === 'level' || scale === 'asinh') return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  if (scale === 'asinh') return [-FARTHEST_ASINH, FARTHEST_ASINH]
+  if (scale === 'level') return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   if (scale === 'log') return [ln(SMALLEST_LOG_ARGUMENT), Number.POSITIVE_INFINITY]
   const top = stationarise(1, { scale })
   return [-top, top]

@@ -140,7 +140,11 @@ const MetricLines = memo(function MetricLines({ series, columns, timeline, axis,
   )
 })
 
-function draw({ values, centers, lower, upper, violations }: SeriesColumns, axis: BatchAxis, y: Scale) {
+/** Pixels beyond which a path leaves what browsers parse; the limits of a cold start can be astronomically wide. */
+const FAR = 1e5
+
+function draw({ values, centers, lower, upper, violations }: SeriesColumns, axis: BatchAxis, scale: Scale) {
+  const y = (value: number): number => Math.max(-FAR, Math.min(FAR, scale(value)))
   const buckets = Math.max(1, Math.floor(axis.width))
   const kept = (of: Float64Array) => keepExtremes(of, axis.span, buckets)
   const x = (place: number): number => axis.x(place)
@@ -150,7 +154,7 @@ function draw({ values, centers, lower, upper, violations }: SeriesColumns, axis
     return (curve ? shape.curve(curve) : shape)(kept(of)) ?? ''
   }
   const at = (place: number) => ({ x: axis.x(place), y: y(values[place]!) })
-  const [bottom, top] = y.range() as [number, number]
+  const [bottom, top] = scale.range() as [number, number]
   const band = area<number>(
     x,
     (place) => (Number.isNaN(lower[place]!) ? bottom : y(lower[place]!)),

@@ -70,7 +70,7 @@ function smallScale(columns: SeriesColumns, count: number): (value: number) => n
   const middle = medianOf(centers) ?? medianOf(values) ?? 0
   const reach = medianOf(upper.map((limit, i) => Math.max(limit - middle, middle - lower[i]! || 0)))
   const scale = scaleSymlog([low - middle, high - middle], [HEIGHT - 4, 4]).constant(
-    reach || (high - low) / 2,
+    Math.max(reach || (high - low) / 2, 1e-9 * (high - low)),
   )
   return (value) => scale(value - middle)
 }
