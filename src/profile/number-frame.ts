@@ -3,6 +3,8 @@ import { type Distribution, quantileOf } from './bucket-distribution.ts'
 
 /** Spread of a column without any, in its typical size; below it lies the noise of doubles. */
 const SMALLEST = 1e-6
+/** Below it, a thousandth of a spread loses its digits. */
+const TINIEST = 1e-300
 
 /**
  * Chooses the scale on which a column's quantiles are compared over time, linear near its centre and logarithmic far out,
@@ -11,12 +13,12 @@ const SMALLEST = 1e-6
 export function frameOf(distribution: Distribution): Frame {
   const absolute = sortedBy(distribution, Math.abs)
   const typical = quantileOf(absolute, 0.5)
-  if (quantileOf(absolute, 0.999) / typical > 10 && 0.1 * typical > 0)
+  if (quantileOf(absolute, 0.999) / typical > 10 && 0.1 * typical > TINIEST)
     return { center: 0, spread: 0.1 * typical }
   const center = quantileOf(distribution, 0.5)
   const deviations = sortedBy(distribution, (value) => Math.abs(value - center))
   const spread = Math.max(1.4826 * quantileOf(deviations, 0.5), 0.2 * meanOf(deviations), SMALLEST * typical)
-  return { center, spread: Math.min(spread || SMALLEST, Number.MAX_VALUE) }
+  return { center, spread: Math.min(Math.max(spread || SMALLEST, TINIEST), Number.MAX_VALUE) }
 }
 
 /** A value on the frame's scale. */
