@@ -1,4 +1,4 @@
-import { defineCorruption } from './corruption.ts'
+import { changeNumbers, defineCorruption } from './corruption.ts'
 
 /** Another producer, another way to say yes. */
 export const booleanSpelling = defineCorruption({
@@ -8,10 +8,5 @@ export const booleanSpelling = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => column!.column.storage === 'boolean',
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value === 1 ? 'yes' : 'no')
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => (value === 1 ? 'yes' : 'no')),
 })

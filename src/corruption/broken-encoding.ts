@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** UTF-8 read as Latin-1 (mojibake); a plain ASCII text loses a letter to a replacement character. */
 export const brokenEncoding = defineCorruption({
@@ -8,12 +8,7 @@ export const brokenEncoding = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows, draw }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, misread(text, draw))
-    }
-  },
+  spoil: (spoiling) => changeTexts(spoiling, (text) => misread(text, spoiling.draw)),
 })
 
 const ASCII = /^[\u0020-\u007e]*$/

@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** A new producer writes in another case. */
 export const caseChange = defineCorruption({
@@ -8,12 +8,7 @@ export const caseChange = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, swapCase(text))
-    }
-  },
+  spoil: (spoiling) => changeTexts(spoiling, (text) => swapCase(text)),
 })
 
 const swapCase = (text: string): string =>

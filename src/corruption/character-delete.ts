@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** A key missed. */
 export const characterDelete = defineCorruption({
@@ -8,12 +8,8 @@ export const characterDelete = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows, draw }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, without(text, Math.floor(draw() * text.length)))
-    }
-  },
+  spoil: (spoiling) =>
+    changeTexts(spoiling, (text) => without(text, Math.floor(spoiling.draw() * text.length))),
 })
 
 const without = (text: string, at: number): string => text.slice(0, at) + text.slice(at + 1)

@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** A character turned into another by a bad scan or a bad keyboard. */
 export const characterSubstitute = defineCorruption({
@@ -8,12 +8,7 @@ export const characterSubstitute = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows, draw }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, substituted(text, draw))
-    }
-  },
+  spoil: (spoiling) => changeTexts(spoiling, (text) => substituted(text, spoiling.draw)),
 })
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'

@@ -60,3 +60,25 @@ export const isTime = ({ column }: SampleColumn): boolean => column.storage === 
 
 /** A column that holds at least two values. */
 export const isVaried = ({ values }: SampleColumn): boolean => values.length > 1
+
+/** Changes the texts of the one spoiled column on the chosen rows; nulls stay. */
+export function changeTexts<P extends Params>(
+  { draft, columns: [column], rows }: Spoiling<P>,
+  change: (text: string) => string,
+): void {
+  for (const row of rows) {
+    const text = draft.get(column!, row)
+    if (typeof text === 'string') draft.set(column!, row, change(text))
+  }
+}
+
+/** Changes the numbers of the one spoiled column on the chosen rows; nulls stay. */
+export function changeNumbers<P extends Params>(
+  { draft, columns: [column], rows }: Spoiling<P>,
+  change: (value: number) => number | string,
+): void {
+  for (const row of rows) {
+    const value = draft.get(column!, row)
+    if (typeof value === 'number') draft.set(column!, row, change(value))
+  }
+}

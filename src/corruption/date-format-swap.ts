@@ -1,4 +1,4 @@
-import { defineCorruption, isTime } from './corruption.ts'
+import { changeNumbers, defineCorruption, isTime } from './corruption.ts'
 
 /** Month and day exchanged by a locale: 2024-03-05 becomes 05/03/2024. */
 export const dateFormatSwap = defineCorruption({
@@ -8,12 +8,7 @@ export const dateFormatSwap = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isTime(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, dayFirst(value))
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => dayFirst(value)),
 })
 
 function dayFirst(ms: number): string {

@@ -1,4 +1,4 @@
-import { defineCorruption, isNumber } from './corruption.ts'
+import { changeNumbers, defineCorruption, isNumber } from './corruption.ts'
 
 /** An export in another locale: 1234.5 becomes the text 1 234,50 €. */
 export const decimalComma = defineCorruption({
@@ -8,12 +8,7 @@ export const decimalComma = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isNumber(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, priced(value))
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => priced(value)),
 })
 
 const priced = (value: number): string =>

@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** A digit misread: 3 for 8, 1 for 7. */
 export const digitPerturbation = defineCorruption({
@@ -9,12 +9,7 @@ export const digitPerturbation = defineCorruption({
   params: {},
   accepts: ([column]) =>
     isText(column!) && (column!.values as readonly string[]).some((value) => /\d/.test(value)),
-  spoil({ draft, columns: [column], rows, draw }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, perturbed(text, draw))
-    }
-  },
+  spoil: (spoiling) => changeTexts(spoiling, (text) => perturbed(text, spoiling.draw)),
 })
 
 function perturbed(text: string, draw: () => number): string {

@@ -1,4 +1,4 @@
-import { defineCorruption, isTime } from './corruption.ts'
+import { changeNumbers, defineCorruption, isTime } from './corruption.ts'
 
 /** Seconds taken for milliseconds: all dates fall into January 1970. */
 export const epochUnits = defineCorruption({
@@ -8,10 +8,5 @@ export const epochUnits = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isTime(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, Math.round(value / 1000))
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => Math.round(value / 1000)),
 })

@@ -1,4 +1,4 @@
-import { defineCorruption, isNumber } from './corruption.ts'
+import { changeNumbers, defineCorruption, isNumber } from './corruption.ts'
 
 /** Degrees Fahrenheit where Celsius are expected. */
 export const fahrenheit = defineCorruption({
@@ -8,10 +8,5 @@ export const fahrenheit = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isNumber(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value * 1.8 + 32)
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => value * 1.8 + 32),
 })

@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** Identifiers get a prefix, after a migration for instance. */
 export const identifierSchemeChange = defineCorruption({
@@ -8,10 +8,5 @@ export const identifierSchemeChange = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, `v2-${text.toLowerCase()}`)
-    }
-  },
+  spoil: (spoiling) => changeTexts(spoiling, (text) => `v2-${text.toLowerCase()}`),
 })

@@ -1,4 +1,4 @@
-import { defineCorruption, isNumber } from './corruption.ts'
+import { changeNumbers, defineCorruption, isNumber } from './corruption.ts'
 
 /** A unit or a remark typed into a field of numbers. */
 export const numberToText = defineCorruption({
@@ -8,10 +8,5 @@ export const numberToText = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isNumber(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, `${value} units`)
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => `${value} units`),
 })

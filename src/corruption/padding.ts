@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** Before or after: spaces, a no-break space, a zero-width space, a tab. */
 const pads: readonly ((text: string) => string)[] = [
@@ -17,10 +17,6 @@ export const padding = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows, draw }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, pads[Math.floor(draw() * pads.length)]!(text))
-    }
-  },
+  spoil: (spoiling) =>
+    changeTexts(spoiling, (text) => pads[Math.floor(spoiling.draw() * pads.length)]!(text)),
 })

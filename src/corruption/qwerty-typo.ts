@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'] as const
 
@@ -19,12 +19,8 @@ export const qwertyTypo = defineCorruption({
     },
   },
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows, settings, draw }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string') draft.set(column!, row, mistyped(text, settings.share, draw))
-    }
-  },
+  spoil: (spoiling) =>
+    changeTexts(spoiling, (text) => mistyped(text, spoiling.settings.share, spoiling.draw)),
 })
 
 function mistyped(text: string, share: number, draw: () => number): string {

@@ -1,4 +1,4 @@
-import { defineCorruption, isNumber } from './corruption.ts'
+import { changeNumbers, defineCorruption, isNumber } from './corruption.ts'
 
 /** Precision lost in a conversion. */
 export const rounding = defineCorruption({
@@ -17,10 +17,6 @@ export const rounding = defineCorruption({
     },
   },
   accepts: ([column]) => isNumber(column!),
-  spoil({ draft, columns: [column], rows, settings }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, Number(value.toPrecision(settings.digits)))
-    }
-  },
+  spoil: (spoiling) =>
+    changeNumbers(spoiling, (value) => Number(value.toPrecision(spoiling.settings.digits))),
 })

@@ -1,4 +1,4 @@
-import { defineCorruption, isNumber } from './corruption.ts'
+import { changeNumbers, defineCorruption, isNumber } from './corruption.ts'
 
 /** Cents for euros, grams for kilograms. */
 export const scaleChange = defineCorruption({
@@ -15,10 +15,5 @@ export const scaleChange = defineCorruption({
     },
   },
   accepts: ([column]) => isNumber(column!),
-  spoil({ draft, columns: [column], rows, settings }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value * Number(settings.factor))
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => value * Number(spoiling.settings.factor)),
 })

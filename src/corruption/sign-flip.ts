@@ -1,4 +1,4 @@
-import { defineCorruption, isNumber } from './corruption.ts'
+import { changeNumbers, defineCorruption, isNumber } from './corruption.ts'
 
 /** Credits booked as debits. */
 export const signFlip = defineCorruption({
@@ -8,10 +8,5 @@ export const signFlip = defineCorruption({
   takes: 1,
   params: {},
   accepts: ([column]) => isNumber(column!),
-  spoil({ draft, columns: [column], rows }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value === 0 ? 0 : -value)
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => (value === 0 ? 0 : -value)),
 })

@@ -1,4 +1,4 @@
-import { defineCorruption, isTime } from './corruption.ts'
+import { changeNumbers, defineCorruption, isTime } from './corruption.ts'
 
 /** Local times taken for UTC, or the other way round. */
 export const timeZoneShift = defineCorruption({
@@ -10,10 +10,5 @@ export const timeZoneShift = defineCorruption({
     hours: { kind: 'integer', default: 5, min: -14, max: 14, about: 'Hours added.', search: [-12, 12] },
   },
   accepts: ([column]) => isTime(column!),
-  spoil({ draft, columns: [column], rows, settings }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value + settings.hours * 3_600_000)
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => value + spoiling.settings.hours * 3_600_000),
 })

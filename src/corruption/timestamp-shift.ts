@@ -1,4 +1,4 @@
-import { defineCorruption, isTime } from './corruption.ts'
+import { changeNumbers, defineCorruption, isTime } from './corruption.ts'
 
 /** A clock that is wrong by days. */
 export const timestampShift = defineCorruption({
@@ -10,10 +10,5 @@ export const timestampShift = defineCorruption({
     days: { kind: 'integer', default: 1, min: -3650, max: 3650, about: 'Days added.', search: [-365, 365] },
   },
   accepts: ([column]) => isTime(column!),
-  spoil({ draft, columns: [column], rows, settings }) {
-    for (const row of rows) {
-      const value = draft.get(column!, row)
-      if (typeof value === 'number') draft.set(column!, row, value + settings.days * 86_400_000)
-    }
-  },
+  spoil: (spoiling) => changeNumbers(spoiling, (value) => value + spoiling.settings.days * 86_400_000),
 })

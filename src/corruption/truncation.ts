@@ -1,4 +1,4 @@
-import { defineCorruption, isText } from './corruption.ts'
+import { changeTexts, defineCorruption, isText } from './corruption.ts'
 
 /** A field of a database or a form that became too short. */
 export const truncation = defineCorruption({
@@ -17,11 +17,6 @@ export const truncation = defineCorruption({
     },
   },
   accepts: ([column]) => isText(column!),
-  spoil({ draft, columns: [column], rows, settings }) {
-    for (const row of rows) {
-      const text = draft.get(column!, row)
-      if (typeof text === 'string')
-        draft.set(column!, row, text.slice(0, Math.floor(text.length * settings.keep)))
-    }
-  },
+  spoil: (spoiling) =>
+    changeTexts(spoiling, (text) => text.slice(0, Math.floor(text.length * spoiling.settings.keep))),
 })
