@@ -1,4 +1,3 @@
-import type { BatchListing } from '../data/batch.ts'
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
 import { addKey, type CountTable, countTable, raiseLevel } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
@@ -47,8 +46,8 @@ export const emptyHistory = (): History => ({
   rules: ruleBook(),
 })
 
-/** A row hash of 16 hex digits as a 53-bit key. */
-export const rowKeyOf = (hex: string): number => Number.parseInt(hex.slice(3), 16) % 2 ** 53
+/** A row hash of 16 hex digits as a key of 52 bits. */
+export const rowKeyOf = (hex: string): number => Number.parseInt(hex.slice(3), 16)
 
 /**
  * Order-insensitive digest of a batch's content without its time columns: equal for a file delivered twice under two dates.
@@ -100,6 +99,3 @@ export function replayOf(history: History, batch: BatchView): string | null {
   const earlier = fingerprint === null ? undefined : history.fingerprints.get(fingerprint)
   return earlier === undefined || earlier === batch.key ? null : earlier
 }
-
-/** What `BatchListing` facts the history needs; named here so that callers see it. */
-export type ListingFacts = Pick<BatchListing, 'key' | 'startMs' | 'endMs'>
