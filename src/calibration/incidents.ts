@@ -1,9 +1,9 @@
-/** A column stays open while it scores above the threshold less this, in nats. */
+/** A column stays open while it scores above the threshold less this, in nats, and above the usual. */
 const HYSTERESIS = 0.7
 /** A column that scores this share of what opened its incident is as bad as then. */
 const AS_BAD = 0.9
 /** Nats below which an open incident is not worth telling again: a loose budget alerts on less, once. */
-const WORTH_TELLING = 5
+const WORTH_TELLING = 12
 /** Quiet batches that close an incident. */
 const QUIET_TO_CLOSE = 2
 /** Batches after which an incident is closed whatever it does: what lasts is the new normal. */
@@ -21,10 +21,21 @@ interface Incident {
 /** Open incidents by column. */
 export type OpenIncidents = Map<string, Incident>
 
-/** What a column's score counts for: itself, or only what exceeds the peak of its open incident. */
-export function newsOf(open: OpenIncidents, column: string, score: number): number {
+/** What a batch is held against: the score that alerts, and the one that half of the past batches reach. */
+export interface Bar {
+  readonly threshold: number
+  readonly usual: number
+}
+
+/** What a column's score counts for: itself, or what it adds to the peak of its open incident, from the usual on. */
+export function newsOf(open: OpenIncidents, column: string, { score, usual }: News): number {
   const incident = open.get(column)
-  return incident ? score - incident.peak : score
+  return incident ? score - Math.max(0, incident.peak - usual) : score
+}
+
+interface News {
+  readonly score: number
+  readonly usual: number
 }
 
 /** Columns that are news above the threshold, and open ones that are as bad as when they were news. */
@@ -37,12 +48,12 @@ export interface Sorted {
 export function sortColumns(
   open: OpenIncidents,
   columns: ReadonlyMap<string, number>,
-  threshold: number,
+  { threshold, usual }: Bar,
 ): Sorted {
   const alerting: string[] = []
   const continued: string[] = []
   for (const [column, score] of columns) {
-    if (newsOf(open, column, score) > threshold) alerting.push(column)
+    if (newsOf(open, column, { score, usual }) > threshold) alerting.push(column)
     else if (isAsBad(open.get(column), score, threshold)) continued.push(column)
   }
   const worstFirst = (a: string, b: string) => columns.get(b)! - columns.get(a)! || (a < b ? -1 : 1)
@@ -56,13 +67,13 @@ const isAsBad = (incident: Incident | undefined, score: number, threshold: numbe
 export function advanceIncidents(
   open: OpenIncidents,
   columns: ReadonlyMap<string, number>,
-  { alerting, threshold }: { readonly alerting: readonly string[]; readonly threshold: number },
+  { alerting, threshold, usual }: Bar & { readonly alerting: readonly string[] },
 ): void {
   for (const [column, incident] of open) {
     const score = columns.get(column) ?? 0
     incident.peak = Math.max(incident.peak, score)
     incident.age += 1
-    incident.quiet = score > threshold - HYSTERESIS ? 0 : incident.quiet + 1
+    incident.quiet = score > Math.max(threshold - HYSTERESIS, usual) ? 0 : incident.quiet + 1
     if (incident.quiet >= QUIET_TO_CLOSE || incident.age > LONGEST) open.delete(column)
   }
   for (const column of alerting)

@@ -1,20 +1,23 @@
-import type { SortedWindow } from '../math/sorted-window.ts'
-import { addToWindow, createSortedWindow } from '../math/sorted-window.ts'
+import { type PerCase, weighed } from '../math/cases.ts'
+import { exceededWithChance } from '../math/exceedance.ts'
 import { SURPRISE_CAP } from '../math/surprise.ts'
 import type { AlertBudget } from './alert-budget.ts'
 import { alertsPerDay } from './alert-budget.ts'
-import type { OpenIncidents } from './incidents.ts'
+import { chanceAfter } from './chance.ts'
+import type { Bar, OpenIncidents } from './incidents.ts'
 import { advanceIncidents, newsOf, sortColumns } from './incidents.ts'
-import { chanceAfter, exceededWithChance } from './threshold.ts'
 
 /** Raised whenever the same scores would be decided differently. */
-export const CONTROLLER_VERSION = 1
+export const CONTROLLER_VERSION = 2
 
 /** One batch as its scores were stored; nothing in it depends on the budget. */
 export interface ScoredBatch {
   readonly startMs: number | null
   /** Nats per column; `''` is the table itself. Empty when nothing was known yet. */
   readonly columns: ReadonlyMap<string, number>
+  /** The strongest case of each size in any column, and what each size was worth when `columns` were scored. */
+  readonly cases: PerCase
+  readonly worth: PerCase
   readonly provisional: boolean
   /** An absolute rule fired (schema, empty file …): alerts whatever the score, and does not spend the budget. */
   readonly absolute: boolean
@@ -25,7 +28,7 @@ export interface Decision {
   readonly alert: boolean
   /** Nats above which `score` alerts. */
   readonly threshold: number
-  /** Largest column score, of which open incidents count only what exceeds their peak. */
+  /** Largest column score, of which open incidents count only what they add to their peak, from the usual on. */
   readonly score: number
   /** Columns above the threshold that are news, most surprising first. */
   readonly columns: readonly string[]
@@ -43,7 +46,7 @@ const WINDOW = 180
 const UNSETTLED = 5
 /** Batches for which the threshold has a floor, in nats: clean first fortnights rarely reach it, large first faults do. */
 const WARM_UP = 14
-const WARM_FLOOR = 5
+const WARM_FLOOR = 9
 /** Alerts in excess of the budget are remembered within these bounds: a larger debt would go blind after real incidents. */
 const DEBT_BOUNDS = [-5, 2] as const
 /** A budget is taken as at most this fraction of batches: what rings more often than not is no alert. */
@@ -53,8 +56,11 @@ const SLOWEST_GAP_GAIN = 0.02
 const LONGEST_GAP = 4
 const DAY_MS = 86_400_000
 
+/** A past score: the batch's cases, to be weighed as today's are; or news of an open incident, which keeps its nats. */
+type PastScore = { readonly cases: PerCase } | { readonly news: number }
+
 interface Controller {
-  readonly scores: SortedWindow
+  readonly past: PastScore[]
   readonly open: OpenIncidents
   readonly perDay: number
   /** Alerts beyond the budget. */
@@ -81,7 +87,7 @@ interface Controller {
  */
 export function replayDecisions(history: readonly ScoredBatch[], budget: AlertBudget): readonly Decision[] {
   const controller: Controller = {
-    scores: createSortedWindow(WINDOW),
+    past: [],
     open: new Map(),
     perDay: alertsPerDay(budget),
     debt: 0,
@@ -94,9 +100,10 @@ export function replayDecisions(history: readonly ScoredBatch[], budget: AlertBu
 
 function decide(controller: Controller, batch: ScoredBatch): Decision {
   const days = passTime(controller, batch.startMs)
-  const threshold = thresholdOf(controller)
-  const score = scoreOf(controller.open, batch.columns)
-  const { alerting, continued } = sortColumns(controller.open, batch.columns, threshold)
+  const bar = barOf(controller, batch.worth)
+  const { threshold, usual } = bar
+  const score = scoreOf(controller.open, batch.columns, usual)
+  const { alerting, continued } = sortColumns(controller.open, batch.columns, bar)
   const decision: Decision = {
     alert: batch.absolute || alerting.length > 0,
     threshold,
@@ -104,10 +111,10 @@ function decide(controller: Controller, batch: ScoredBatch): Decision {
     columns: alerting,
     continued,
     state: stateOf(controller, batch),
-    canRing: worstScore(controller.open, batch.columns) > threshold,
+    canRing: worstScore(controller.open, batch.columns, usual) > threshold,
   }
-  advanceIncidents(controller.open, batch.columns, { alerting, threshold })
-  remember(controller, { score, days, spent: alerting.length > 0 })
+  advanceIncidents(controller.open, batch.columns, { alerting, ...bar })
+  remember(controller, { batch, score, days, spent: alerting.length > 0 })
   return decision
 }
 
@@ -125,22 +132,28 @@ function passTime(controller: Controller, startMs: number | null): number {
   return bounded
 }
 
-function thresholdOf({ perDay, gap, debt, scores, batches }: Controller): number {
+function barOf({ perDay, gap, debt, past, batches }: Controller, worth: PerCase): Bar {
   const chance = chanceAfter(Math.min(perDay * gap, HIGHEST_BUDGET), debt)
-  const threshold = exceededWithChance(scores, chance)
-  return batches < WARM_UP ? Math.max(threshold, WARM_FLOOR) : threshold
+  const sorted = Float64Array.from(past, (each) =>
+    'news' in each ? each.news : weighed(each.cases, worth),
+  ).sort()
+  const exceeded = (chanceOf: number): number => exceededWithChance({ sorted, size: sorted.length }, chanceOf)
+  const threshold = exceeded(chance)
+  return { threshold: batches < WARM_UP ? Math.max(threshold, WARM_FLOOR) : threshold, usual: exceeded(0.5) }
 }
 
-function scoreOf(open: OpenIncidents, columns: ReadonlyMap<string, number>): number {
+function scoreOf(open: OpenIncidents, columns: ReadonlyMap<string, number>, usual: number): number {
   let score = Number.NEGATIVE_INFINITY
-  for (const [column, value] of columns) score = Math.max(score, newsOf(open, column, value))
+  for (const [column, value] of columns)
+    score = Math.max(score, newsOf(open, column, { score: value, usual }))
   return columns.size === 0 ? 0 : score
 }
 
 /** What `score` would be if every column were as surprising as can be. */
-function worstScore(open: OpenIncidents, columns: ReadonlyMap<string, number>): number {
+function worstScore(open: OpenIncidents, columns: ReadonlyMap<string, number>, usual: number): number {
   let worst = columns.size === 0 ? SURPRISE_CAP : Number.NEGATIVE_INFINITY
-  for (const column of columns.keys()) worst = Math.max(worst, newsOf(open, column, SURPRISE_CAP))
+  for (const column of columns.keys())
+    worst = Math.max(worst, newsOf(open, column, { score: SURPRISE_CAP, usual }))
   return worst
 }
 
@@ -149,11 +162,19 @@ function stateOf({ batches }: Controller, batch: ScoredBatch): Decision['state']
   return batch.provisional || batches < WARM_UP ? 'provisional' : 'judged'
 }
 
-function remember(
-  controller: Controller,
-  { score, days, spent }: { readonly score: number; readonly days: number; readonly spent: boolean },
-): void {
-  if (controller.batches >= UNSETTLED) addToWindow(controller.scores, score)
+interface Decided {
+  readonly batch: ScoredBatch
+  readonly score: number
+  readonly days: number
+  readonly spent: boolean
+}
+
+function remember(controller: Controller, { batch, score, days, spent }: Decided): void {
+  if (controller.batches >= UNSETTLED) {
+    const isNews = score < Math.max(0, ...batch.columns.values())
+    controller.past.push(isNews ? { news: score } : { cases: batch.cases })
+    if (controller.past.length > WINDOW) controller.past.shift()
+  }
   if (controller.batches >= WARM_UP) {
     const debt = controller.debt + Number(spent) - controller.perDay * days
     controller.debt = Math.min(Math.max(debt, DEBT_BOUNDS[0]), DEBT_BOUNDS[1])

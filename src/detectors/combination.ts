@@ -1,50 +1,36 @@
 import type { Dimension } from '../data/dimension.ts'
 import { dimensions } from '../data/dimension.ts'
-import { SURPRISE_CAP } from '../math/surprise.ts'
+import { CASE_SIZES, NO_CASE, type PerCase, weighed } from '../math/cases.ts'
 import type { SeriesScore } from './series-scorer.ts'
 
-/** Witnesses that make a case. */
-const WITNESSES = 3
-/** Nats a case loses for each witness it lacks, in a group of many series. */
-const MISSING_WITNESS = 3
+const MOST_WITNESSES = CASE_SIZES[2]
 
-/** The three largest surprises of a group of series, and how many series it has. */
+/** The largest surprises of a group of series, descending, and how many series it has. */
 interface Witnesses {
   size: number
-  first: number
-  second: number
-  third: number
+  readonly largest: Float64Array
 }
 
-const noWitnesses = (): Witnesses => ({ size: 0, first: 0, second: 0, third: 0 })
+const noWitnesses = (): Witnesses => ({ size: 0, largest: new Float64Array(MOST_WITNESSES) })
 
 function hear(group: Witnesses, surprise: number): void {
   group.size += 1
-  if (surprise > group.first) {
-    group.third = group.second
-    group.second = group.first
-    group.first = surprise
-  } else if (surprise > group.second) {
-    group.third = group.second
-    group.second = surprise
-  } else if (surprise > group.third) group.third = surprise
+  const { largest } = group
+  if (surprise <= largest[MOST_WITNESSES - 1]!) return
+  let at = MOST_WITNESSES - 1
+  for (; at > 0 && largest[at - 1]! < surprise; at--) largest[at] = largest[at - 1]!
+  largest[at] = surprise
 }
 
-/**
- * Evidence of a group: the best of (mean of its j most surprising series − 3·(3 − j)·(1 − 1/size) nats), j = 1, 2, 3.
- *
- * A real cause moves several metrics of a column, a fluke one: the mean of three separates them better than the
- * largest, any p-value combination or nearest neighbours. But what only one metric can see must ring when it is
- * overwhelming, so fewer witnesses are heard at a price; a group with few series has few chances of a fluke, and pays
- * less: one with a single series pays nothing.
- */
-function evidence({ size, first, second, third }: Witnesses): number {
-  if (size === 0) return 0
-  const price = MISSING_WITNESS * (1 - 1 / size)
-  const one = first - 2 * price
-  const two = size < 2 ? 0 : (first + second) / 2 - price
-  const three = size < WITNESSES ? 0 : (first + second + third) / WITNESSES
-  return Math.max(0, one, two, three)
+/** Mean of the 1, 3 and 8 largest surprises of a group; of all it has, where it has fewer. */
+function casesOf({ size, largest }: Witnesses): PerCase {
+  let sum = 0
+  let heard = 0
+  const mean = (witnesses: number): number => {
+    for (const until = Math.min(witnesses, size); heard < until; heard++) sum += largest[heard]!
+    return heard === 0 ? 0 : sum / heard
+  }
+  return [mean(CASE_SIZES[0]), mean(CASE_SIZES[1]), mean(CASE_SIZES[2])]
 }
 
 /** Scores of the columns (`''`: the table itself), of the dimensions, and of the whole table; nats in [0, 40). */
@@ -52,6 +38,8 @@ export interface Combination {
   readonly columns: ReadonlyMap<string, number>
   readonly dimensions: Readonly<Record<Dimension, number>>
   readonly table: number
+  /** The strongest case of each size, in any column, before it is weighed. */
+  readonly cases: PerCase
 }
 
 /** One group for all series of a column, then one per dimension. */
@@ -60,8 +48,13 @@ type ColumnGroups = readonly Witnesses[]
 /**
  * Combines the surprises of a batch's series: a column hears its own series and those of its pairs; the table's own
  * series are heard per dimension; the table is its most surprising column.
+ *
+ * Evidence of a group is its best case: the mean of its 1, 3 or 8 largest surprises, times what that size is worth.
+ *
+ * @param worth - Per size of case, so that good batches exceed every size as seldom: how often flukes come together
+ *   differs from table to table, and is learnt.
  */
-export function combine(series: readonly SeriesScore[]): Combination {
+export function combine(series: readonly SeriesScore[], worth: PerCase): Combination {
   const groups = new Map<string, ColumnGroups>()
   for (const { metric, surprise } of series) {
     const dimension = 1 + dimensions.indexOf(metric.dimension)
@@ -71,7 +64,7 @@ export function combine(series: readonly SeriesScore[]): Combination {
       hear(own[dimension]!, surprise)
     }
   }
-  return summarise(groups)
+  return summarise(groups, worth)
 }
 
 function groupsOf(groups: Map<string, ColumnGroups>, column: string): ColumnGroups {
@@ -82,14 +75,17 @@ function groupsOf(groups: Map<string, ColumnGroups>, column: string): ColumnGrou
   return created
 }
 
-function summarise(groups: ReadonlyMap<string, ColumnGroups>): Combination {
+function summarise(groups: ReadonlyMap<string, ColumnGroups>, worth: PerCase): Combination {
   const columns = new Map<string, number>()
   const perDimension = new Array<number>(dimensions.length).fill(0)
+  let strongest = NO_CASE
   for (const [column, [all, ...byDimension]] of groups) {
-    const cases = byDimension.map(evidence)
-    columns.set(column, column === '' ? Math.max(...cases) : evidence(all!))
-    cases.forEach((value, d) => {
-      perDimension[d] = Math.max(perDimension[d]!, value)
+    const cases = byDimension.map(casesOf)
+    const heard = column === '' ? cases : [casesOf(all!)]
+    for (const each of heard) strongest = stronger(strongest, each)
+    columns.set(column, Math.max(...heard.map((each) => weighed(each, worth))))
+    cases.forEach((each, d) => {
+      perDimension[d] = Math.max(perDimension[d]!, weighed(each, worth))
     })
   }
   return {
@@ -98,6 +94,13 @@ function summarise(groups: ReadonlyMap<string, ColumnGroups>): Combination {
       Dimension,
       number
     >,
-    table: Math.min(SURPRISE_CAP, Math.max(0, ...columns.values())),
+    table: Math.max(0, ...columns.values()),
+    cases: strongest,
   }
 }
+
+const stronger = (a: PerCase, b: PerCase): PerCase => [
+  Math.max(a[0], b[0]),
+  Math.max(a[1], b[1]),
+  Math.max(a[2], b[2]),
+]

@@ -9,7 +9,7 @@ import type { Forecast, Forecaster } from './forecaster.ts'
 import { createForecaster, forecast, learnValue, rebaseAfterRun } from './forecaster.ts'
 import { materialityFloor, samplingVariance, stationarise } from './stationarise.ts'
 import type { SurpriseTail, TailShape } from './surprise-tail.ts'
-import { addToTail, createSurpriseTail, tailShape, tailSurprise } from './surprise-tail.ts'
+import { addToTail, createSurpriseTail, tailShape, tailSurprise, UNKNOWN_TAIL } from './surprise-tail.ts'
 
 /** How surprising one metric's value is, given that metric's own past. */
 export interface SeriesScore {
@@ -56,8 +56,6 @@ export interface SeriesState {
 export interface TableContext {
   readonly slots: readonly number[]
   readonly squaredRatio: number
-  readonly zPool: number
-  readonly driftPool: number
 }
 
 const SLOWEST_SPREAD_GAIN = 0.03
@@ -164,10 +162,10 @@ export function scoreSeries(
 ): SeriesScore {
   if (!state || state.forecaster.learnt === 0) return unknownScore(metric)
   const { forecast: expected, scale, z, drift, degrees } = judge(state, metric, context)
-  const tail = tailShape(state.zTail, context.zPool)
+  const tail = tailShape(state.zTail)
   const known = { key: state.key, metric, center: expected.value, scale, degrees, tail }
   if (!Number.isFinite(metric.value)) return { ...known, z: 0, drift: 0, surprise: 0 }
-  const driftTail = tailShape(state.driftTail, context.driftPool)
+  const driftTail = tailShape(state.driftTail)
   const surprise = Math.max(
     tailSurprise(tail, distance(metric, z)),
     tailSurprise(driftTail, distance(metric, drift)) - DRIFT_PENALTY,
@@ -184,7 +182,7 @@ const unknownScore = (metric: Metric): SeriesScore => ({
   drift: 0,
   surprise: 0,
   degrees: 0,
-  tail: { start: 1, meanExcess: 1 },
+  tail: UNKNOWN_TAIL,
 })
 
 /** Learns a metric's value; one that is not a number is passed over. */

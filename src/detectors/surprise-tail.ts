@@ -1,93 +1,68 @@
 import { exp, ln } from '../math/exponential.ts'
-import type { SortedWindow } from '../math/sorted-window.ts'
-import { addToWindow, createSortedWindow } from '../math/sorted-window.ts'
 
-/** Past values that describe a tail; older ones are forgotten. */
-const WINDOW = 365
-/** Fraction of past values at or below the tail's start. */
-const BODY = 0.85
-const TAIL_NATS = -ln(1 - BODY)
-/** Below as many values a tail is the pool's. */
-const OWN_FROM = 20
-/** Pseudo-count with which a series' own tail is shrunk to the pool's. */
-const SHRINKAGE = 10
-/** Largest excess counted: one wild day must not make the series deaf. */
-const LARGEST_EXCESS = 6
-/** Where the tail of |z| of a standard normal starts, and its mean excess there. */
-const NORMAL_START = 1.44
-const NORMAL_EXCESS = 0.55
-/** Series that barely move below their materiality floor look thinner-tailed than a normal: not believed beyond this. */
-const SMALLEST_START = 1
-const SMALLEST_EXCESS = 0.45
+/** Where tails start, in |z|: a normal is beyond it once in ten. */
+const START = 1.645
+/** Batches' worth of forgetting: a year of daily ones. */
+const MEMORY = 365
+/** Past values that the prior chance of one in ten counts for. */
+const PRIOR_VALUES = 10
+/** Shape of a tail before its own exceedances tell, and how many of them it counts for. */
+const PRIOR_SHAPE = 0.2
+const PRIOR_EXCEEDANCES = 8
+/** Tails thinner than this are not believed. */
+const SMALLEST_SHAPE = 0.08
+/** Largest ln(|z|/start) counted: one wild day must not make the series deaf. */
+const LARGEST_EXCESS = 2
 
 /**
- * The largest absolute z-scores of one series: a window kept sorted, from which the start and mean excess of an
- * exponential tail are read.
+ * How far out the past deviates of one series were: how many, how many beyond the start of the tail, and how far.
  *
- * @see Pickands (1975), Statistical inference using extreme order statistics. Ann. Stat. 3(1): peaks over a threshold,
- *   here with shape 0.
+ * @see Hill (1975), A simple general approach to inference about the tail of a distribution. Ann. Stat. 3(5): the mean
+ *   log-excess estimates the shape of a Pareto tail. Deviates: shrunk to a prior, and it forgets.
  */
 export interface SurpriseTail {
-  readonly window: SortedWindow
-  /** Start of the tail, with the sum and number of excesses above it, as of the last value added. */
-  start: number
-  excess: number
+  values: number
   exceedances: number
+  logExcess: number
 }
 
-/** Where a tail starts (in |z|) and its mean excess β there. */
+/** Chance of being beyond the tail's start, and the Pareto shape ξ there: P(|z| > x) = chance · (x/start)^(−1/ξ). */
 export interface TailShape {
-  readonly start: number
-  readonly meanExcess: number
+  readonly chance: number
+  readonly shape: number
 }
 
-export const createSurpriseTail = (): SurpriseTail => ({
-  window: createSortedWindow(WINDOW),
-  start: NORMAL_START,
-  excess: 0,
-  exceedances: 0,
+export const createSurpriseTail = (): SurpriseTail => ({ values: 0, exceedances: 0, logExcess: 0 })
+
+/** Adds a past distance (≥ 0). */
+export function addToTail(tail: SurpriseTail, distance: number): void {
+  const kept = tail.values < MEMORY ? 1 : 1 - 1 / MEMORY
+  const isBeyond = distance > START
+  tail.values = tail.values * kept + 1
+  tail.exceedances = tail.exceedances * kept + Number(isBeyond)
+  tail.logExcess = tail.logExcess * kept + (isBeyond ? Math.min(ln(distance / START), LARGEST_EXCESS) : 0)
+}
+
+/** The tail that a series' past makes likely. A series that never strayed is believed more, the longer it did not. */
+export const tailShape = ({ values, exceedances, logExcess }: SurpriseTail): TailShape => ({
+  chance: (exceedances + 1) / (values + PRIOR_VALUES),
+  shape: Math.max(
+    (logExcess + PRIOR_EXCEEDANCES * PRIOR_SHAPE) / (exceedances + PRIOR_EXCEEDANCES),
+    SMALLEST_SHAPE,
+  ),
 })
 
-/** Adds a past value (≥ 0), forgetting the oldest when the window is full. */
-export function addToTail(tail: SurpriseTail, value: number): void {
-  addToWindow(tail.window, value)
-  const { sorted, size } = tail.window
-  if (size < OWN_FROM) return
-  const at = Math.floor(BODY * size)
-  tail.start = sorted[at]!
-  tail.exceedances = size - at - 1
-  tail.excess = 0
-  for (let i = at + 1; i < size; i++) tail.excess += Math.min(sorted[i]! - tail.start, LARGEST_EXCESS)
-}
+/** The tail of a series of which nothing is known. */
+export const UNKNOWN_TAIL: TailShape = tailShape(createSurpriseTail())
 
-/** Mean excess over all series of a table, each weighted by its exceedances; a normal's while none has enough. */
-export function pooledExcess(tails: Iterable<SurpriseTail>): number {
-  let excess = 0
-  let exceedances = 0
-  for (const tail of tails) {
-    excess += tail.excess
-    exceedances += tail.exceedances
-  }
-  return exceedances > 0 ? excess / exceedances : NORMAL_EXCESS
-}
-
-/** A series' own tail, shrunk to the pool's. */
-export function tailShape(tail: SurpriseTail, pool: number): TailShape {
-  const meanExcess = (tail.excess + SHRINKAGE * pool) / (tail.exceedances + SHRINKAGE)
-  return {
-    start: Math.max(tail.start, SMALLEST_START),
-    meanExcess: Math.max(meanExcess, SMALLEST_EXCESS),
-  }
-}
-
-/** −ln of the chance of a value as far out as `distance` ≥ 0, in nats. */
-export function tailSurprise({ start, meanExcess }: TailShape, distance: number): number {
-  if (distance <= start) return -ln(1 - (BODY * distance) / start)
-  return TAIL_NATS + (distance - start) / meanExcess
+/** −ln of the chance of a value as far out as `distance` ≥ 0, in nats; up to the tail's start in proportion. */
+export function tailSurprise({ chance, shape }: TailShape, distance: number): number {
+  const atStart = -ln(chance)
+  return distance <= START ? (atStart * distance) / START : atStart + ln(distance / START) / shape
 }
 
 /** The distance at which a surprise is reached: inverse of `tailSurprise`. */
-export function tailDistance({ start, meanExcess }: TailShape, surprise: number): number {
-  if (surprise <= TAIL_NATS) return (start * (1 - exp(-surprise))) / BODY
-  return start + meanExcess * (surprise - TAIL_NATS)
+export function tailDistance({ chance, shape }: TailShape, surprise: number): number {
+  const atStart = -ln(chance)
+  return surprise <= atStart ? (START * surprise) / atStart : START * exp((surprise - atStart) * shape)
 }

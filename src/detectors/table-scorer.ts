@@ -1,19 +1,20 @@
 import type { Dimension } from '../data/dimension.ts'
 import type { Metric } from '../data/metric.ts'
 import { seriesKey } from '../data/metric.ts'
+import type { PerCase } from '../math/cases.ts'
 import { GUESSED_RATIO, pooledSquaredRatio } from './cold-start.ts'
 import { combine } from './combination.ts'
+import { createPastCases, type Expectations, expectationsOf, remember } from './past-cases.ts'
 import { SEASONS, seasonSlots } from './season.ts'
 import { createSeriesBook } from './series-book.ts'
 import type { SeriesScore, SeriesState, TableContext } from './series-scorer.ts'
 import { createSeriesState, learnSeries, scoreSeries, spreadOf } from './series-scorer.ts'
-import { pooledExcess } from './surprise-tail.ts'
 
 export { limitsAt } from './limits-at.ts'
 export type { SeriesScore } from './series-scorer.ts'
 
 /** Raised whenever the same batches would be scored differently: scores of different versions do not compare. */
-export const SCORER_VERSION = 1
+export const SCORER_VERSION = 2
 
 /** One batch, measured. */
 export interface Arrival {
@@ -30,6 +31,10 @@ export interface BatchScore {
   readonly dimensions: Readonly<Record<Dimension, number>>
   /** The largest of `columns`. */
   readonly table: number
+  /** The strongest case of each size, in any column, and the worth each size was given. */
+  readonly cases: PerCase
+  /** What past batches make of scores; a guess before the seventh batch. */
+  readonly expected: Expectations
   /** Batches learnt before this one. */
   readonly known: number
   /** True below 8 batches learnt: the limits rest mostly on a prior. */
@@ -49,6 +54,8 @@ export interface TableScorer {
 
 /** Batches learnt from which a score is no longer provisional. */
 const PROVISIONAL_BELOW = 8
+/** Batches whose scores are not remembered: they rest on the prior. */
+const UNSETTLED = 5
 /** Different slots seen from which a season is told apart: two hours may be one hour and summer time. */
 const SLOTS_NEEDED = [2, 3, 3] as const
 
@@ -72,11 +79,11 @@ export function createTableScorer(
   const guess = options.betweenRatio ?? GUESSED_RATIO
   let known = 0
 
+  const past = createPastCases()
+
   const contextOf = (arrival: Arrival): TableContext => ({
     slots: seasonSlots(arrival.startMs),
     squaredRatio: pooledSquaredRatio(Array.from(book.all(), spreadOf), { known, guess }),
-    zPool: pooledExcess(Array.from(book.all(), (state) => state.zTail)),
-    driftPool: pooledExcess(Array.from(book.all(), (state) => state.driftTail)),
   })
 
   const open = (metric: Metric, place: number): SeriesState => {
@@ -85,17 +92,26 @@ export function createTableScorer(
     return state
   }
 
+  const scoreIn = (context: TableContext, { metrics }: Arrival): BatchScore => {
+    const series = metrics.map((metric, i) => scoreSeries(book.find(metric, i), metric, context))
+    const expected = expectationsOf(past)
+    return {
+      series,
+      ...combine(series, expected.worth),
+      expected,
+      known,
+      provisional: known < PROVISIONAL_BELOW,
+    }
+  }
+
   return {
     get known() {
       return known
     },
-    score(arrival) {
-      const context = contextOf(arrival)
-      const series = arrival.metrics.map((metric, i) => scoreSeries(book.find(metric, i), metric, context))
-      return { series, ...combine(series), known, provisional: known < PROVISIONAL_BELOW }
-    },
+    score: (arrival) => scoreIn(contextOf(arrival), arrival),
     learn(arrival) {
       const context = contextOf(arrival)
+      if (known >= UNSETTLED) remember(past, scoreIn(context, arrival).cases)
       const learning = { ...context, active: activeSeasons(slotsSeen, context.slots) }
       arrival.metrics.forEach((metric, i) => {
         learnSeries(book.find(metric, i) ?? open(metric, i), metric, learning)

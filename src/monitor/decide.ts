@@ -13,6 +13,8 @@ export const decideAll = (judged: readonly JudgedBatch[], budget: AlertBudget): 
 const scoredBatch = ({ record, score: { summary } }: JudgedBatch): ScoredBatch => ({
   startMs: record.listing.startMs,
   columns: new Map(summary.columns),
+  cases: summary.cases,
+  worth: summary.worth,
   provisional: summary.known < PROVISIONAL_UNTIL,
   absolute: summary.absolute.length > 0,
 })

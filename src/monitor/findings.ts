@@ -8,7 +8,7 @@ import type { StoredScore } from './stored-score.ts'
 
 /** Findings listed per verdict. */
 const LISTED = 20
-/** Nats below the threshold at which a series is still worth telling: it may be one witness of several. */
+/** Nats below the threshold, or below the most surprising series, at which a series is still told: one witness of several. */
 const MARGIN = 3
 /** Nats below which a series is ordinary. */
 const ORDINARY = 3
@@ -58,9 +58,9 @@ export function findingsOf(
       recentOf(seriesKey({ ...finding, name: finding.metric })),
     ),
   )
-  const told = series
-    .filter((score) => score.surprise >= Math.max(ORDINARY, threshold - MARGIN))
-    .sort((a, b) => b.surprise - a.surprise)
+  const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
+  const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
+  const told = sorted.filter((score) => score.surprise >= from)
   const statistical = told
     .slice(0, LISTED)
     .map((score) =>

@@ -17,12 +17,10 @@ import { evidenceFor } from './evidence.ts'
 import { absoluteKey } from './findings.ts'
 import { encodeScores, type StoredScore, summarise } from './stored-score.ts'
 
-/** Nats of the table from which the rows behind the most surprising series are looked up and kept. */
-const EVIDENCE_FROM = 5
 /** Findings whose rows are kept. */
 const EVIDENCE_KEPT = 6
-/** Nats of the table from which a batch is kept out of the baseline; far beyond any alert budget, and independent of it. */
-const QUARANTINE_FROM = 14
+/** Nats of the table below which no batch is kept out of the baseline, however quiet the others were. */
+const QUARANTINE_FLOOR = 12
 
 export interface JudgeContext {
   readonly store: Store
@@ -83,7 +81,7 @@ async function collectEvidence(
   { score, absolute, view, history }: Found,
 ): Promise<readonly (readonly [string, Evidence])[]> {
   const told =
-    score.table < EVIDENCE_FROM
+    score.table <= score.expected.median
       ? []
       : [...score.series].sort((a, b) => b.surprise - a.surprise).slice(0, EVIDENCE_KEPT)
   const wanted = [
@@ -110,9 +108,11 @@ interface ToStore {
   readonly coldStart: ColdStart | null
 }
 
-/** Whether a batch may be held for normal; never a matter of the alert budget. */
+/** Whether a batch may be held for normal: one in 2,000 good ones may not. Never a matter of the alert budget. */
 const belongs = ({ absolute, score, view }: ToStore): boolean =>
-  absolute.length === 0 && score.table < QUARANTINE_FROM && view.profile.rows > 0
+  absolute.length === 0 &&
+  score.table < Math.max(QUARANTINE_FLOOR, score.expected.extreme) &&
+  view.profile.rows > 0
 
 async function store(context: JudgeContext, judged: ToStore): Promise<BatchRecord> {
   const { artifacts, db } = context.store

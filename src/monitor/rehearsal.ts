@@ -125,6 +125,8 @@ function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer>
 const scoredOf = ({ listing }: RehearsedBatch, score: BatchScore, absolute: boolean): ScoredBatch => ({
   startMs: listing.startMs,
   columns: score.columns,
+  cases: score.cases,
+  worth: score.expected.worth,
   provisional: score.known < PROVISIONAL_UNTIL,
   absolute,
 })

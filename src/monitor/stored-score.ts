@@ -3,6 +3,7 @@ import type { Json } from '../data/json.ts'
 import type { Metric } from '../data/metric.ts'
 import type { Evidence } from '../data/verdict.ts'
 import type { BatchScore, SeriesScore } from '../detectors/table-scorer.ts'
+import type { PerCase } from '../math/cases.ts'
 import type { Judgement, ScoreRecord } from '../tracking/batches.ts'
 import type { AbsoluteFinding } from './absolute-rules.ts'
 import type { ColdStart } from './cold-start.ts'
@@ -13,6 +14,9 @@ export interface Summary {
   readonly columns: readonly (readonly [string, number])[]
   readonly dimensions: Readonly<Record<Dimension, number>>
   readonly table: number
+  /** The strongest case of each size, and what each was worth. */
+  readonly cases: PerCase
+  readonly worth: PerCase
   /** Batches learnt before. */
   readonly known: number
   readonly absolute: readonly AbsoluteFinding[]
@@ -41,8 +45,8 @@ function numbersOf(score: SeriesScore): Numbers {
     support: metric.support,
     frameCenter: metric.frame?.center ?? Number.NaN,
     frameSpread: metric.frame?.spread ?? Number.NaN,
-    tailStart: tail.start,
-    tailMeanExcess: tail.meanExcess,
+    tailChance: tail.chance,
+    tailShape: tail.shape,
     ...numbers,
   }
 }
@@ -81,13 +85,13 @@ export function decodeScores(record: ScoreRecord, descriptions: ReadonlyMap<numb
 }
 
 function rebuild({ key, ...constant }: Description, numbers: Numbers): SeriesScore {
-  const { value, support, frameCenter, frameSpread, tailStart, tailMeanExcess, ...scored } = numbers
+  const { value, support, frameCenter, frameSpread, tailChance, tailShape, ...scored } = numbers
   const frame = Number.isNaN(frameSpread!) ? {} : { frame: { center: frameCenter!, spread: frameSpread! } }
   const metric = { ...constant, value: value!, support: support!, ...frame }
   return {
     key,
     metric,
-    tail: { start: tailStart, meanExcess: tailMeanExcess },
+    tail: { chance: tailChance, shape: tailShape },
     ...scored,
   } as unknown as SeriesScore
 }
@@ -104,6 +108,8 @@ export const summarise = (
   columns: [...score.columns],
   dimensions: score.dimensions,
   table: score.table,
+  cases: score.cases,
+  worth: score.expected.worth,
   known: score.known,
   absolute: found.absolute,
   evidence: found.evidence,

@@ -8,7 +8,9 @@ import { groupCoherence } from './group-coherence.ts'
 import type { History } from './history.ts'
 import { dependencyViolation, type Joint } from './joint.ts'
 import { inFrame } from './number-frame.ts'
+import { classPairNovelty, classPairs, learnClassPairs, nullsAgainstGroup } from './pair-classes.ts'
 import { headToPair, selectPairs, WARM_UP_BATCHES } from './pair-selection.ts'
+import { VALUE_CLASSES } from './value-class.ts'
 import type { BatchView } from './view.ts'
 
 const PAIR_BUDGET = 1 << 15
@@ -25,6 +27,8 @@ export interface PairState {
    * so that it is never 0, which is "none".
    */
   readonly groups: CountTable
+  /** Rows per combination of value classes; kept by one of two pairs of the same columns. */
+  readonly classes: CountTable
   /** Absolute residuals of recent rows from those means. */
   residuals: Float64Array
 }
@@ -49,6 +53,7 @@ const pairState = ({ from, to }: { readonly from: string; readonly to: string })
   to,
   joint: countTable(PAIR_BUDGET),
   groups: countTable(PAIR_BUDGET, 3),
+  classes: countTable(VALUE_CLASSES * VALUE_CLASSES),
   residuals: new Float64Array(0),
 })
 
@@ -95,10 +100,27 @@ export function pairMetrics(batch: BatchView, history: History): Metric[] {
   const metrics: Metric[] = []
   for (const state of history.pairs.pairs) {
     const pair = viewPair(batch, history, state)
-    if (pair && pair.joint.rows > 0) metrics.push(...onPair(state.from, state.to, pairDrafts(pair)))
+    if (pair)
+      metrics.push(
+        ...onPair(state.from, state.to, [
+          ...classDrafts(pair, history),
+          ...(pair.joint.rows > 0 ? pairDrafts(pair) : []),
+        ]),
+      )
   }
   return metrics
 }
+
+function classDrafts({ state, from, to }: PairView, history: History): Draft[] {
+  const drafts = nullsAgainstGroup(from, to)
+  return isFirstOfTwo(state, history)
+    ? [...drafts, ...classPairNovelty(state.classes, classPairs(from, to))]
+    : drafts
+}
+
+/** Classes say the same in both directions: when both are watched, the first in name speaks. */
+const isFirstOfTwo = ({ from, to }: PairState, { pairs }: History): boolean =>
+  from < to || !pairs.pairs.some((other) => other.from === to && other.to === from)
 
 function pairDrafts(pair: PairView): Draft[] {
   const { violation, repeated } = dependencyViolation(pair.joint)
@@ -211,7 +233,9 @@ export function learnPairs(history: History, batch: BatchView): void {
   chooseAgain(history, batch)
   for (const state of history.pairs.pairs) {
     const pair = viewPair(batch, history, state)
-    if (pair) learnPair(pair)
+    if (!pair) continue
+    learnPair(pair)
+    if (isFirstOfTwo(state, history)) learnClassPairs(state.classes, classPairs(pair.from, pair.to))
   }
 }
 

@@ -32,6 +32,16 @@ export function countCharacters(text: string, counts: Uint32Array, at: number): 
   }
 }
 
+/** Which classes of characters a text has, one bit each, in the order of `characterClasses`: 0–31. */
+export function characterSet(text: string): number {
+  let set = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    set |= 1 << (unit < 128 ? classOf[unit]! : OTHER)
+  }
+  return set
+}
+
 /**
  * The run-collapsed mask of a text: `A` for a run of upper, `a` lower, `9` digit, `u` non-ASCII characters, all others
  * as themselves and not collapsed; at most 24 characters.

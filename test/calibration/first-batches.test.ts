@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { replayDecisions } from '../../src/calibration/replay-decisions.ts'
+import { replayDecisions, type ScoredBatch } from '../../src/calibration/replay-decisions.ts'
 import type { Metric } from '../../src/data/metric.ts'
 import { seriesKey } from '../../src/data/metric.ts'
-import { createTableScorer } from '../../src/detectors/table-scorer.ts'
+import { type BatchScore, createTableScorer } from '../../src/detectors/table-scorer.ts'
 import { random, randomNormal } from '../../src/math/random.ts'
 import { simulateHistory } from './simulated-history.ts'
 
@@ -11,6 +11,13 @@ const TABLES = 30
 const COLUMNS = 12
 const PER_COLUMN = 12
 const UNIT = 20
+
+const asStored = (score: BatchScore, startMs: number | null): ScoredBatch => ({
+  ...score,
+  worth: score.expected.worth,
+  startMs,
+  absolute: false,
+})
 
 /** A metric of unit variance within; between batches it varies `ratio` times as much. */
 const metricAt = (i: number, value: number): Metric => ({
@@ -39,7 +46,7 @@ function alertRates(ratio: number, known: number, shift: number): { clean: numbe
   for (let table = 0; table < TABLES; table++) {
     const withinVariance = new Map(arrival().metrics.map((metric) => [seriesKey(metric), UNIT * UNIT]))
     const scorer = createTableScorer({ withinVariance })
-    const scored = (size: number) => ({ ...scorer.score(arrival(size)), startMs: null, absolute: false })
+    const scored = (size: number): ScoredBatch => asStored(scorer.score(arrival(size)), null)
     const history = Array.from({ length: known }, () => {
       const batch = scored(0)
       scorer.learn(arrival())
@@ -74,7 +81,7 @@ test('the first fortnight of simulated tables spends less than its budget', (t) 
     const scored = simulateHistory(100 + table, { days: 14 }).arrivals.map((arrival) => {
       const score = scorer.score(arrival)
       scorer.learn(arrival)
-      return { ...score, startMs: arrival.startMs, absolute: false }
+      return asStored(score, arrival.startMs)
     })
     alerts += replayDecisions(scored, { alerts: 1, per: 'week' }).filter(({ alert }) => alert).length
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { observedRate } from '../../src/calibration/observed-rate.ts'
 import type { Decision, ScoredBatch } from '../../src/calibration/replay-decisions.ts'
+import { EVEN, NO_CASE } from '../../src/math/cases.ts'
 import { poissonInterval } from '../../src/math/poisson.ts'
 import { assertClose } from '../math/close.ts'
 
@@ -9,6 +10,8 @@ const DAY_MS = 86_400_000
 const batch = (day: number): ScoredBatch => ({
   startMs: day * DAY_MS,
   columns: new Map(),
+  cases: NO_CASE,
+  worth: EVEN,
   provisional: false,
   absolute: false,
 })

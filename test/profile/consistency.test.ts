@@ -48,11 +48,39 @@ test('the surprise of pairs is the mean of minus the decimal logarithm of their 
   assert.equal(metricsOn('city → country', few, atlas).has('pairSurprise'), false)
 })
 
-test('a pair whose column is gone, or whose rows are all null, is passed over', () => {
+test('a pair whose column is gone is passed over; of one whose rows are all null only the nulls are told', () => {
   const { city } = cities(['Paris', 'FR', 3])
   assert.equal(metricsOn('city → country', viewOf({ city: city! }), atlas).size, 0)
   const nulls = viewOf({ city: city!, country: { type: 'VARCHAR', cells: times(3, null) } })
-  assert.equal(metricsOn('city → country', nulls, atlas).size, 0)
+  assert.deepEqual([...metricsOn('city → country', nulls, atlas).keys()], ['nullsAgainstGroupFraction'])
+})
+
+test('a null among the rows of a group that has none, or a value among nulls, is against its group', () => {
+  const batch = viewOf({
+    city: { type: 'VARCHAR', cells: ['Paris', 'Paris', 'Paris', 'Lyon', 'Lyon', 'Lyon', 'Bonn'] },
+    country: { type: 'VARCHAR', cells: ['FR', 'FR', null, null, null, 'FR', null] },
+  })
+  assertMetrics('city → country', { nullsAgainstGroupFraction: 2 / 6 }, { batch, history: atlas })
+})
+
+test('kinds of values never or seldom seen together are told, however usual each is alone', () => {
+  type Row = readonly [code: string, amount: number]
+  const table = (cells: readonly Row[]): Table => ({
+    code: { type: 'VARCHAR', cells: cells.map(([code]) => code) },
+    amount: { type: 'DOUBLE', cells: cells.map(([, amount]) => amount) },
+  })
+  const usual = Array.from(
+    { length: 1000 },
+    (_, i): Row => (i % 4 === 0 ? ['C1', -1 - (i % 5)] : ['A', 2 + (i % 7)]),
+  )
+  const history = historyOf(viewOf(table(usual)), viewOf(table(usual)))
+  // A cancellation code (letters and digits) with a positive amount: both known, never together.
+  const batch = viewOf(table([...usual.slice(0, 90), ...Array.from({ length: 10 }, (): Row => ['C1', 5])]))
+  const metrics = metricsOn('amount → code', batch, history)
+  const values = metrics.size > 0 ? metrics : metricsOn('code → amount', batch, history)
+  assert.equal(values.get('unseenClassPairFraction')!.value, 0.1)
+  assert.equal(values.get('rareClassPairFraction')!.value, 0.1)
+  assert.ok(values.get('classPairSurprise')!.value > 0.1 * 3)
 })
 
 /** Four groups of 30 rows, and a number that the group determines. */
