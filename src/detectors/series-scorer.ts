@@ -102,7 +102,8 @@ interface Judgement {
 
 /** Variance within this batch: as measured, scaled to its rows, but never less than sampling theory says. */
 function withinVariance(state: SeriesState, metric: Metric, predicted: number): number {
-  const theory = samplingVariance(metric.scale, predicted, metric.support)
+  const { scale, support } = metric
+  const theory = samplingVariance(scale, predicted, { support, past: support * state.forecaster.length })
   if (state.measuredWithin === null) return theory
   const scaling = metric.support > 0 && state.baseSupport > 0 ? state.baseSupport / metric.support : 1
   return Math.max(state.measuredWithin * scaling, theory)

@@ -81,15 +81,21 @@ export function materialityFloor(scale: Scale, predicted: number): number {
  * Variance that `support` rows alone give a metric, in stationarised units: binomial for a rate, 1/(n − 3) for a
  * correlation; 0 where the support does not tell (logs and levels).
  *
- * Half an unseen event is added to a rate, because a rate of 0 in few rows is not a certain 0.
+ * Half an unseen event is added to a rate over all rows ever seen, because a rate of 0 in few rows is not a certain 0.
  *
  * @param predicted - Where the metric is expected, stationarised.
+ * @param rows - Of this batch as `support`, and of the past that the prediction rests on.
  */
-export function samplingVariance(scale: Scale, predicted: number, support: number): number {
+export function samplingVariance(
+  scale: Scale,
+  predicted: number,
+  { support, past }: { readonly support: number; readonly past: number },
+): number {
   if (!(support > 0)) return 0
   if (scale === 'correlation') return 1 / Math.max(support - 3, 1)
   if (scale !== 'rate') return 0
-  const rate = Math.min(rateOfRoots(predicted) + 0.5 / support, 1 - 0.5 / support)
+  const unseen = 0.5 / (support + past)
+  const rate = Math.min(rateOfRoots(predicted) + unseen, 1 - unseen)
   const slope = 0.5 / Math.sqrt(rate + RATE_OFFSET) + 0.5 / Math.sqrt(1 - rate + RATE_OFFSET)
   return Math.max(0, (slope * slope * rate * (1 - rate)) / support)
 }

@@ -59,16 +59,23 @@ test('the sampling variance of a rate is what binomial draws show', () => {
       squares += level * level
     }
     const variance = squares / 2000 - (sum / 2000) ** 2
-    assertClose(samplingVariance('rate', stationarise(rate, { scale: 'rate' }), rows), variance, 0.12)
+    assertClose(
+      samplingVariance('rate', stationarise(rate, { scale: 'rate' }), { support: rows, past: 0 }),
+      variance,
+      0.12,
+    )
   }
 })
 
 test('fewer rows mean more sampling variance, and a rate of 0 is never certain', () => {
   const zero = stationarise(0, { scale: 'rate' })
-  assert.ok(samplingVariance('rate', zero, 10) > samplingVariance('rate', zero, 1000))
-  assert.ok(samplingVariance('rate', zero, 10) > materialityFloor('rate', zero) ** 2)
-  assertClose(samplingVariance('correlation', 0, 103), 0.01, 1e-12)
-  assert.equal(samplingVariance('level', 0, 10), 0)
+  assert.ok(
+    samplingVariance('rate', zero, { support: 10, past: 0 }) >
+      samplingVariance('rate', zero, { support: 10, past: 990 }),
+  )
+  assert.ok(samplingVariance('rate', zero, { support: 10, past: 0 }) > materialityFloor('rate', zero) ** 2)
+  assertClose(samplingVariance('correlation', 0, { support: 103, past: 0 }), 0.01, 1e-12)
+  assert.equal(samplingVariance('level', 0, { support: 10, past: 0 }), 0)
 })
 
 test('the asinh scale is linear near the centre of its frame and logarithmic far out', () => {
