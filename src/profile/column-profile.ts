@@ -71,14 +71,16 @@ function frequenciesOf(
   { present, budget }: { readonly present: Uint32Array; readonly budget: number },
 ): Frequencies {
   if (facts.repeats) return limited(summedByValue(facts, counts, present), budget)
-  const level = levelFor(pick(facts.levels, present), budget)
-  const kept = present.filter((i) => facts.levels[i]! >= level)
-  const ascending = facts.order ? kept : orderOf(facts, kept)
-  return {
-    level,
-    values: Array.from(ascending, (i) => facts.values[i]!) as number[] | string[],
-    counts: Array.from(ascending, (i) => counts[i]!),
+  const level = present.length <= budget ? 0 : levelFor(pick(facts.levels, present), budget)
+  const kept = level === 0 ? present : present.filter((i) => facts.levels[i]! >= level)
+  const ascending = facts.order ? kept : orderOf(facts, kept.slice())
+  const values: (number | string)[] = []
+  const rows: number[] = []
+  for (let i = 0; i < ascending.length; i++) {
+    values.push(facts.values[ascending[i]!]!)
+    rows.push(counts[ascending[i]!]!)
   }
+  return { level, values: values as number[] | string[], counts: rows }
 }
 
 /** Counts by value as kept: integers beyond 2^53 may share a double, and shortened texts may be alike. */
