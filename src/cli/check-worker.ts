@@ -9,15 +9,16 @@ process.once('message', (request) => {
 })
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
+process.once('disconnect', () => stop.abort())
 
 const say = (message: JobMessage): void => {
   process.send?.(message)
 }
 
-async function work({ dataset: name, store, baseFolder }: JobRequest): Promise<void> {
+async function work({ dataset: name, store, baseFolder, declaration }: JobRequest): Promise<void> {
   const project = await open({ store, baseFolder })
   try {
-    const dataset = await datasetNamed(project, name)
+    const dataset = declaration ? await project.dataset(name, declaration) : await datasetNamed(project, name)
     await dataset.check({
       signal: stop.signal,
       labelOf: labelOfBatch,

@@ -31,6 +31,7 @@ export const english = {
   'job.stage': '{stage}…',
   'job.of': 'Check of {dataset}',
   'job.failed': 'The last check failed.',
+  'dataset.broken': 'Its declaration cannot be read.',
   'check.now': 'Check now',
   'check.running': 'Checking…',
   'check.refused': 'The check did not start.',

@@ -32,6 +32,7 @@ export const french: Readonly<Record<MessageId, string>> = {
   'job.stage': '{stage}…',
   'job.of': 'Contrôle de {dataset}',
   'job.failed': 'Le dernier contrôle a échoué.',
+  'dataset.broken': 'Sa déclaration ne peut pas être lue.',
   'check.now': 'Contrôler',
   'check.running': 'Contrôle en cours…',
   'check.refused': 'Le contrôle n’a pas démarré.',
