@@ -2,6 +2,9 @@ import type { JobMessage, JobRequest } from '../api/jobs.ts'
 import { FiableError, messageOf } from '../data/errors.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import { labelOfBatch } from './demo.ts'
+import { leanHeap } from './lean-heap.ts'
+
+leanHeap()
 
 /** Child process of the server: checks one dataset, says how it goes, and ends. */
 process.once('message', (request) => {

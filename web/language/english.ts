@@ -115,7 +115,6 @@ export const english = {
   'rule.emptyBatch': 'The batch has no rows.',
   'rule.columnMissing': 'Column {column} is missing.',
   'rule.columnAdded': 'Column {column} ({type}) is new.',
-  'rule.columnRetyped': 'Column {column} was {past} and is now {type}.',
   'rule.batchReplayed': 'The batch has the same content as {batch}: it was delivered twice.',
   'rule.duplicates': '{value} of the rows are duplicates; there were none before.',
   'rule.nulls': '{column} is null in {value} of the rows; it never was before.',

@@ -71,7 +71,6 @@ export const frenchMetrics: Readonly<Record<string, string>> = {
   ruleViolationFraction: 'lignes qui enfreignent la règle',
   columnMissing: 'colonne manquante',
   columnAdded: 'colonne nouvelle',
-  columnRetyped: 'type changé',
   batchReplayed: 'lot livré deux fois',
 }
 
@@ -79,6 +78,5 @@ export const frenchMetrics: Readonly<Record<string, string>> = {
 export const englishRules: Readonly<Record<string, string>> = {
   columnMissing: 'missing column',
   columnAdded: 'new column',
-  columnRetyped: 'changed type',
   batchReplayed: 'delivered twice',
 }

@@ -118,7 +118,6 @@ export const french: Readonly<Record<MessageId, string>> = {
   'rule.emptyBatch': 'Le lot n’a aucune ligne.',
   'rule.columnMissing': 'La colonne {column} manque.',
   'rule.columnAdded': 'La colonne {column} ({type}) est nouvelle.',
-  'rule.columnRetyped': 'La colonne {column} était {past} ; elle est maintenant {type}.',
   'rule.batchReplayed': 'Le lot a le même contenu que {batch} : il a été livré deux fois.',
   'rule.duplicates': '{value} des lignes sont des doublons ; il n’y en avait jamais eu.',
   'rule.nulls': '{column} est vide dans {value} des lignes ; ce n’était jamais arrivé.',
