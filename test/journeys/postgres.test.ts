@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import pg from 'pg'
+import { createJobs } from '../../src/api/jobs.ts'
 import { type Dataset, type FiableError, open, type Verdict } from '../../src/index.ts'
-import { runServer } from '../api/running-server.ts'
+import { runServer, WORKER } from '../api/running-server.ts'
 import { ordersOf } from '../orders.ts'
 import { startPostgres } from '../postgres.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -150,6 +151,22 @@ test('with the password in PGPASSWORD, not in the URL, no file of the store hold
   const { orders, store } = await watched(t, url.href)
   assert.equal((await orders.check()).length, DAYS)
   assert.ok(bytesOf(store).includes('created_at'), 'the declaration was looked at')
+  assert.doesNotMatch(bytesOf(store), PASSWORD)
+})
+
+test('a check in a child process uses the password given to the server, which is stored nowhere', async (t) => {
+  const { orders, store } = await watched(t)
+  const given = new Map([['orders', orders.declaration]])
+  const jobs = createJobs(WORKER, { store, baseFolder: tempFolder(t) }, given)
+  t.after(() => jobs.close())
+  const ended = new Promise((resolve) =>
+    jobs.subscribe(
+      (event) => event.kind === 'job' && event.job.state !== 'running' && resolve(event.job.state),
+    ),
+  )
+  jobs.start('orders')
+  assert.equal(await ended, 'done', JSON.stringify(jobs.of('orders')))
+  assert.equal((await orders.verdicts()).length, DAYS)
   assert.doesNotMatch(bytesOf(store), PASSWORD)
 })
 
