@@ -2,6 +2,7 @@
 // Installed, it runs what was compiled; in a checkout, the sources, on the Node 24 that the package brings.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { enableCompileCache, getCompileCacheDir } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,8 +11,13 @@ const isInstalled = root.split(path.sep).includes('node_modules')
 const main = path.join(root, ...(isInstalled ? ['dist', 'cli', 'main.js'] : ['src', 'cli', 'main.ts']))
 const bundled = path.join(root, 'node_modules', 'node', 'bin', 'node')
 
-if (Number(process.versions.node.split('.')[0]) >= 24) await import(main)
-else {
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Before the first TypeScript file: what strips its types takes 80 ms and 40 MB to load, and what it made is cached.
+  enableCompileCache()
+  const cache = getCompileCacheDir()
+  if (cache) process.env.NODE_COMPILE_CACHE ??= path.dirname(cache)
+  await import(main)
+} else {
   const node = existsSync(bundled) ? bundled : process.execPath
   const { status, signal } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
   process.exit(status ?? (signal ? 1 : 0))

@@ -89,11 +89,28 @@ function buildConsole() {
   })
 }
 
-/** Hands over to Node 24, passing signals on and its exit code back. */
-function hand(args, cwd = root) {
+/** The channel closes with this process, however it ends: then a console ends as well. */
+const WITH_CHANNEL = ['inherit', 'inherit', 'inherit', 'ipc']
+
+/** How often a command looks whether npm, which started it, is still there: a killed npm tells nobody. */
+const PARENT_CHECK_MS = 500
+
+/** Who started this process and, on Linux, who started that: between npm and this there may be a shell. */
+function ancestors() {
+  const stat = `/proc/${process.ppid}/stat`
+  if (!existsSync(stat)) return `${process.ppid}`
+  const [, parent] = readFileSync(stat, 'utf8').split(') ').at(-1).split(' ')
+  return `${process.ppid} ${parent}`
+}
+
+/** Hands over to Node 24, passing signals on and its exit code back; ends it when npm is gone. */
+function hand(args, { cwd = root, stdio = 'inherit' } = {}) {
   const env = { ...process.env, PATH: `${path.dirname(node24())}${path.delimiter}${process.env.PATH}` }
-  const child = spawn(node24(), args, { stdio: 'inherit', env, cwd })
+  const child = spawn(node24(), args, { stdio, env, cwd })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  const started = ancestors()
+  if (process.env.npm_lifecycle_event)
+    setInterval(() => ancestors() === started || child.kill('SIGTERM'), PARENT_CHECK_MS).unref()
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }
 
@@ -101,7 +118,7 @@ const commands = {
   start() {
     install()
     buildConsole()
-    hand(['src/cli/main.ts', 'console', '--demo', ...rest])
+    hand(['bin/fiable.mjs', 'console', '--demo', ...rest], { stdio: WITH_CHANNEL })
   },
   test() {
     install()
@@ -122,7 +139,10 @@ const commands = {
   },
   fiable() {
     install()
-    hand([path.join(root, 'src/cli/main.ts'), ...rest], process.env.INIT_CWD ?? root)
+    hand([path.join(root, 'bin/fiable.mjs'), ...rest], {
+      cwd: process.env.INIT_CWD ?? root,
+      stdio: WITH_CHANNEL,
+    })
   },
   build() {
     install()

@@ -7,7 +7,7 @@ export interface Ran {
   readonly stderr: string
 }
 
-export const MAIN = path.join(import.meta.dirname, '..', 'src', 'cli', 'main.ts')
+export const MAIN = path.join(import.meta.dirname, '..', 'bin', 'fiable.mjs')
 
 /** Runs the command line in a child process, without colour. */
 export function runFiable(args: readonly string[], cwd: string): Promise<Ran> {

@@ -47,7 +47,10 @@ function Console({ switches }: { readonly switches: React.ReactNode }) {
             {words.say('connection.lost')}
           </p>
         )}
-        {summary && (
+        {summary?.error && (
+          <Notice title={words.say('error.title')} message={summary.error.message} fix={summary.error.fix} />
+        )}
+        {summary && !summary.error && (
           <DatasetPage key={summary.name} summary={summary} selection={selection} select={select} />
         )}
         {query.isPending && <Loading what={words.say('loading.datasets')} />}

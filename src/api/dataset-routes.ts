@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Verdict } from '../data/verdict.ts'
-import type { Dataset } from '../monitor/project.ts'
+import type { BrokenDataset, Dataset } from '../monitor/project.ts'
+import { withoutPassword } from '../sources/place-secrets.ts'
 import type { Jobs } from './jobs.ts'
 import type { Model } from './model.ts'
 import {
@@ -28,7 +29,11 @@ export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: 
   server.get(
     '/api/datasets',
     { schema: { summary: 'All datasets under watch.', response: { 200: z.array(datasetSummary) } } },
-    async () => Promise.all((await model.datasets()).map(summarise)),
+    async () => {
+      const readable = await Promise.all((await model.datasets()).map(summarise))
+      const all = [...readable, ...(await model.brokenDatasets()).map(brokenView)]
+      return all.sort((a, b) => (a.name < b.name ? -1 : 1))
+    },
   )
   server.get(
     '/api/datasets/:name',
@@ -93,6 +98,7 @@ function datasetView(
   const latest = verdicts.at(-1)
   return {
     name: called,
+    error: null,
     atMost: declaration.atMost,
     data: [declaration.data].flat().map(withoutPassword),
     batches: verdicts.length,
@@ -102,15 +108,16 @@ function datasetView(
   }
 }
 
-/** A place as declared; of a URL, without the password, which may also stand among its parameters. */
-function withoutPassword(place: string): string {
-  if (!/^[a-z]+:\/\//i.test(place)) return place
-  if (!URL.canParse(place)) return place.replace(/:\/\/.*@/s, '://').replace(/\?.*/s, '')
-  const url = new URL(place)
-  url.password = ''
-  for (const key of [...url.searchParams.keys()]) if (/password/i.test(key)) url.searchParams.delete(key)
-  return url.href
-}
+const brokenView = ({ name: called, error: { code, message, fix } }: BrokenDataset): DatasetSummary => ({
+  name: called,
+  error: { code, message, fix },
+  atMost: '',
+  data: [],
+  batches: 0,
+  alerts: 0,
+  latest: null,
+  job: null,
+})
 
 const seriesQuery = z.object({
   dimension: z.enum(['conformity', 'uniqueness', 'completeness', 'integrity', 'consistency']).optional(),

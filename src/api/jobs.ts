@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Verdict } from '../data/verdict.ts'
+import type { DatasetInput } from '../monitor/declaration.ts'
 import type { ApiEvent, Job } from './schemas.ts'
 import { summaryView } from './views.ts'
 
@@ -8,6 +9,8 @@ export interface JobRequest {
   readonly dataset: string
   readonly store: string
   readonly baseFolder: string
+  /** As given to the server; null for as stored, without a password. */
+  readonly declaration: DatasetInput | null
 }
 
 /** What the child process says while it works. */
@@ -32,8 +35,16 @@ export interface Jobs {
   close(): Promise<void>
 }
 
-/** Runs `worker`, a module that takes a `JobRequest` and answers with `JobMessage`s. */
-export function createJobs(worker: URL, request: Omit<JobRequest, 'dataset'>): Jobs {
+/**
+ * Runs `worker`, a module that takes a `JobRequest` and answers with `JobMessage`s.
+ *
+ * @param given - Declarations by dataset that hold more than is stored, such as a password.
+ */
+export function createJobs(
+  worker: URL,
+  request: Pick<JobRequest, 'store' | 'baseFolder'>,
+  given: ReadonlyMap<string, DatasetInput> = new Map(),
+): Jobs {
   const jobs = new Map<string, Job>()
   const children = new Set<ChildProcess>()
   const listeners = new Set<(event: ApiEvent) => void>()
@@ -63,7 +74,7 @@ export function createJobs(worker: URL, request: Omit<JobRequest, 'dataset'>): J
         children.delete(child)
         update(ended(jobs.get(dataset)!, code, signal))
       })
-      child.send({ ...request, dataset } satisfies JobRequest)
+      child.send({ ...request, dataset, declaration: given.get(dataset) ?? null } satisfies JobRequest)
       return update({ dataset, state: 'running', stage: 'starting', done: 0, total: null, error: null })
     },
     of: (dataset) => jobs.get(dataset) ?? null,

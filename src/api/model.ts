@@ -2,7 +2,7 @@ import { FiableError } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
 import type { JudgedBatch } from '../monitor/baseline.ts'
 import { loadJudged, verdictsOf } from '../monitor/monitor.ts'
-import { type Dataset, datasetNamed, type Project } from '../monitor/project.ts'
+import { type BrokenDataset, type Dataset, datasetNamed, type Project } from '../monitor/project.ts'
 import { type SeriesHistory, seriesHistories } from '../monitor/series-history.ts'
 
 /** While batches arrive, a dataset is read again at most this often. */
@@ -19,6 +19,8 @@ interface Cached {
 /** Judged batches of each dataset, read from the store when they changed. */
 export interface Model {
   datasets(): Promise<readonly Dataset[]>
+  /** Those whose stored declaration cannot be read. */
+  brokenDatasets(): Promise<readonly BrokenDataset[]>
   verdicts(name: string): Promise<readonly Verdict[]>
   verdict(name: string, batch: string): Promise<Verdict>
   series(name: string): Promise<readonly SeriesHistory[]>
@@ -40,6 +42,7 @@ export function createModel(project: Project, now: () => number): Model {
   }
   return {
     datasets: () => project.datasets(),
+    brokenDatasets: () => project.brokenDatasets(),
     verdicts: async (name) => (await read(name)).cached.verdicts,
     async verdict(name, batch) {
       const find = async (freshMs?: number): Promise<Verdict | undefined> =>

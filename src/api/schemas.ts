@@ -66,17 +66,21 @@ export const finding = cause.extend({
 
 export const verdictDetail = verdictSummary.extend({ findings: z.array(finding) })
 
+export const apiError = z.object({ code: z.string(), message: z.string(), fix: z.string() })
+
 export const job = z.object({
   dataset: z.string(),
   state: z.enum(['running', 'done', 'failed']),
   stage: z.string(),
   done: z.number(),
   total: z.number().nullable(),
-  error: z.object({ code: z.string(), message: z.string(), fix: z.string() }).nullable(),
+  error: apiError.nullable(),
 })
 
+/** `error` tells why a dataset cannot be read, null when it can; the other fields are then empty. */
 export const datasetSummary = z.object({
   name: z.string(),
+  error: apiError.nullable(),
   atMost: z.string(),
   data: z.array(z.string()),
   batches: z.number(),
@@ -109,8 +113,6 @@ export const series = z.object({
   peak: number,
   points: z.array(seriesPoint),
 })
-
-export const apiError = z.object({ code: z.string(), message: z.string(), fix: z.string() })
 
 /** One message of the event stream. */
 export const event = z.discriminatedUnion('kind', [

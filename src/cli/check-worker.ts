@@ -2,6 +2,9 @@ import type { JobMessage, JobRequest } from '../api/jobs.ts'
 import { FiableError, messageOf } from '../data/errors.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import { labelOfBatch } from './demo.ts'
+import { leanHeap } from './lean-heap.ts'
+
+leanHeap()
 
 /** Child process of the server: checks one dataset, says how it goes, and ends. */
 process.once('message', (request) => {
@@ -9,15 +12,16 @@ process.once('message', (request) => {
 })
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
+process.once('disconnect', () => stop.abort())
 
 const say = (message: JobMessage): void => {
   process.send?.(message)
 }
 
-async function work({ dataset: name, store, baseFolder }: JobRequest): Promise<void> {
+async function work({ dataset: name, store, baseFolder, declaration }: JobRequest): Promise<void> {
   const project = await open({ store, baseFolder })
   try {
-    const dataset = await datasetNamed(project, name)
+    const dataset = declaration ? await project.dataset(name, declaration) : await datasetNamed(project, name)
     await dataset.check({
       signal: stop.signal,
       labelOf: labelOfBatch,

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { FiableError, messageOf } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
-import { open } from '../monitor/project.ts'
-import { EXIT } from './exit.ts'
+import { type Dataset, open } from '../monitor/project.ts'
+import { describeError, EXIT } from './exit.ts'
 import { type Format, formatVerdicts } from './formats/index.ts'
+import { leanHeap } from './lean-heap.ts'
 import { plan } from './plan.ts'
 import { type ProgressBar, progressBar } from './progress.ts'
 import { declaredDatasets, type SourceOptions } from './project-datasets.ts'
@@ -17,23 +18,41 @@ export interface CheckFlags extends SourceOptions {
 
 /** `fiable check`: judges, prints, and sets the exit code. */
 export async function check(data: readonly string[], flags: CheckFlags): Promise<void> {
+  leanHeap()
   const project = await open({ store: flags.store })
   const bar = progressBar()
   try {
     const datasets = await declaredDatasets(project, data, flags)
     if (flags.plan) return await plan(datasets)
-    const shown: Verdict[] = []
-    for (const dataset of datasets) {
-      const verdicts = await dataset.check({ onProgress: bar.update, onNotice: notice(bar) })
-      shown.push(...(flags.all ? verdicts : verdicts.slice(-1)))
-    }
+    const { shown, failures } = await checkAll(datasets, flags, bar)
     bar.clear()
-    await print(shown, flags)
-    process.exitCode = exitCodeOf(shown)
+    if (shown.length > 0 || failures.length === 0) await print(shown, flags)
+    for (const failure of failures) process.stderr.write(`${failure}\n`)
+    process.exitCode = failures.length > 0 ? EXIT.cannotJudge : exitCodeOf(shown)
   } finally {
     bar.clear()
     await project.close()
   }
+}
+
+/** Every dataset is judged: what is wrong with one does not silence the others. */
+async function checkAll(
+  datasets: readonly Dataset[],
+  { all }: Pick<CheckFlags, 'all'>,
+  bar: ProgressBar,
+): Promise<{ readonly shown: readonly Verdict[]; readonly failures: readonly string[] }> {
+  const shown: Verdict[] = []
+  const failures: string[] = []
+  for (const dataset of datasets)
+    try {
+      dataset.notices.forEach(notice(bar))
+      const verdicts = await dataset.check({ onProgress: bar.update, onNotice: notice(bar) })
+      shown.push(...(all ? verdicts : verdicts.slice(-1)))
+    } catch (thrown) {
+      const told = describeError(thrown)
+      failures.push(datasets.length > 1 ? `${dataset.name}: ${told}` : told)
+    }
+  return { shown, failures }
 }
 
 /** What was decided on the user's behalf is said, on the error stream. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { createJobs } from '../api/jobs.ts'
 import { createServer } from '../api/server.ts'
 import { FiableError } from '../data/errors.ts'
+import type { DatasetInput } from '../monitor/declaration.ts'
 import { type Dataset, open, type Project } from '../monitor/project.ts'
 import { DEMO_DATASET, prepareDemo } from './demo.ts'
 import { readProjectFile } from './project-datasets.ts'
@@ -25,19 +26,21 @@ const TRIES = 20
 /** `fiable console`: serves the console until interrupted, and checks every dataset once at the start. */
 export async function serveConsole(flags: ConsoleFlags): Promise<void> {
   const project = await open({ store: flags.store })
-  const jobs = createJobs(WORKER, {
-    store: project.store.folder,
-    baseFolder: process.cwd(),
-  })
+  const given = new Map<string, DatasetInput>()
+  const jobs = createJobs(WORKER, { store: project.store.folder, baseFolder: process.cwd() }, given)
   const server = await createServer({ project, jobs, webFolder: WEB })
   const address = await listen(server, flags)
-  process.stdout.write(`Fiable is at ${address}\n`)
-  onSignal(async () => {
+  onEnd(async () => {
     await jobs.close()
     await server.close()
     await project.close()
   })
-  for (const dataset of await declare(project, flags)) jobs.start(dataset.name)
+  process.stdout.write(`Fiable is at ${address}\n`)
+  for (const { name, declaration, notices } of await declare(project, flags)) {
+    for (const notice of notices) process.stderr.write(`note: ${notice}\n`)
+    given.set(name, declaration)
+    jobs.start(name)
+  }
 }
 
 async function declare(project: Project, { demo, config }: ConsoleFlags): Promise<readonly Dataset[]> {
@@ -79,7 +82,16 @@ async function listen(server: FastifyInstance, { port, host }: ConsoleFlags): Pr
   }
 }
 
-function onSignal(close: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void close().then(() => process.exit(0)))
+/** Ends on a signal, asked once or more, and when what started it is gone: nobody could end it then. */
+function onEnd(close: () => Promise<void>): void {
+  let isEnding = false
+  const end = (): void => {
+    if (isEnding) return
+    isEnding = true
+    void close().then(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+  if (!process.connected) return
+  process.channel?.unref()
+  process.once('disconnect', end)
 }

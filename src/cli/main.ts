@@ -1,5 +1,3 @@
-import { enableCompileCache } from 'node:module'
+import { run } from './program.ts'
 
-enableCompileCache()
-const { run } = await import('./program.ts')
 await run(process.argv)

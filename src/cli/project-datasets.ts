@@ -97,7 +97,8 @@ async function fromArguments(
   return project.dataset(options.name ?? nameFor(places, options), { data: places, ...declared })
 }
 
-const isUrl = (place: string): boolean => /^[a-z]+:\/\//.test(place)
+/** A URL, or a reference to a variable that may hold one. */
+const isUrl = (place: string): boolean => /^[a-z]+:\/\/|^\$\{/.test(place)
 
 /**
  * A name made of the stem that the files share, and a digest of where they lie and how they are cut, so that the same
@@ -106,7 +107,7 @@ const isUrl = (place: string): boolean => /^[a-z]+:\/\//.test(place)
 function nameFor(places: readonly string[], { by, every, table, query }: SourceOptions): string {
   const first = places[0]!
   const stem = isUrl(first) ? (table ?? 'query') : stemOf(path.basename(first))
-  const where = isUrl(first) ? new URL(first).host + new URL(first).pathname : path.dirname(first)
+  const where = URL.canParse(first) ? new URL(first).host + new URL(first).pathname : path.dirname(first)
   const digest = createHash('sha256')
     .update(JSON.stringify([where, stem, by, every, table, query]))
     .digest('hex')

@@ -23,6 +23,8 @@ export async function watch(data: readonly string[], flags: WatchFlags): Promise
     process.stderr.write(
       `watching ${datasets.map((dataset) => dataset.name).join(', ')}, every ${intervalMs / 1000} s; Ctrl-C ends\n`,
     )
+    for (const { notices } of datasets)
+      for (const notice of notices) process.stderr.write(`note: ${notice}\n`)
     const told = new Map<string, string>()
     while (!stop.signal.aborted) {
       for (const dataset of datasets) await look(dataset, { flags, signal: stop.signal, told })

@@ -17,9 +17,22 @@ const UNIT: Frame = { center: 0, spread: 1 }
 /** Odd, and exact near 0 where ln(x + √(x² + 1)) would cancel. */
 const arsinh = (x: number): number => {
   const size = Math.abs(x)
-  const value = size < 1e-4 ? size - size ** 3 / 6 : ln(size + Math.sqrt(size * size + 1))
+  const square = size * size
+  let value = ln(size + Math.sqrt(square + 1))
+  if (size < 1e-4) value = size - size ** 3 / 6
+  else if (square === Number.POSITIVE_INFINITY) value = ln(size) + ln(2)
   return x < 0 ? -value : value
 }
+
+/** A value in units of a frame, held within what a double can be. */
+function inUnits(value: number, { center, spread }: Frame): number {
+  const away = value - center
+  const units = Number.isFinite(away) ? away / spread : value / spread - center / spread
+  return clip(units, -Number.MAX_VALUE, Number.MAX_VALUE)
+}
+
+/** Levels are held where the square of a difference is still a number. */
+const LARGEST_LEVEL = 1e150
 
 /**
  * A metric's value on the scale where its ordinary changes are about equally large everywhere.
@@ -28,17 +41,17 @@ const arsinh = (x: number): number => {
  * |---|---|---|
  * | rate | √(r + c) − √(1 − r + c), c = 5·10⁻⁴ | r clipped to [0, 1] |
  * | log | ln max(x, 10⁻⁶) | amounts ≥ 0 |
- * | level | x | any number |
+ * | level | x clipped to ±10¹⁵⁰ | any number |
  * | correlation | artanh of r clipped to ±.995 | r in [−1, 1] |
  * | asinh | arsinh((x − center)/spread) of the metric's frame | any number |
  *
  * @see Freeman and Tukey (1950), Ann. Math. Stat. 21(4), for the square roots; Fisher (1915), Biometrika 10, for artanh.
  */
 export function stationarise(value: number, { scale, frame = UNIT }: Framed): number {
-  if (scale === 'level') return value
+  if (scale === 'level') return clip(value, -LARGEST_LEVEL, LARGEST_LEVEL)
   if (scale === 'log') return ln(Math.max(value, SMALLEST_LOG_ARGUMENT))
   if (scale === 'rate') return rateRoots(clip(value, 0, 1))
-  if (scale === 'asinh') return arsinh((value - frame.center) / frame.spread)
+  if (scale === 'asinh') return arsinh(inUnits(value, frame))
   const r = clip(value, -LARGEST_CORRELATION, LARGEST_CORRELATION)
   return ln((1 + r) / (1 - r)) / 2
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { DuckDBDataChunk } from '@duckdb/node-api'
 import type bindings from '@duckdb/node-bindings'
 import { type Engine, engineError } from './duckdb.ts'
@@ -99,9 +100,15 @@ const INLINE_BYTES = 12
 function textsOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | null): (string | null)[] {
   const { bytes, starts, lengths } = textBytesOf(low, entries, valid)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Array.from(starts, (start, i) =>
-    isValid(valid, i) ? buffer.toString('utf8', start, start + lengths[i]!) : null,
-  )
+  // A native call per text costs ten times a slice of one long text; in ASCII, characters are where bytes are.
+  const ascii = isAscii(buffer) ? buffer.toString('latin1') : null
+  const texts: (string | null)[] = []
+  for (let i = 0; i < starts.length; i++) {
+    const [start, end] = [starts[i]!, starts[i]! + lengths[i]!]
+    if (!isValid(valid, i)) texts.push(null)
+    else texts.push(ascii === null ? buffer.toString('utf8', start, end) : ascii.slice(start, end))
+  }
+  return texts
 }
 
 /**

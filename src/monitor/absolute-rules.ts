@@ -52,16 +52,13 @@ const emptyBatch = (): AbsoluteFinding =>
   table('completeness', 'rowCount', { value: 0, message: 'The batch has no rows.' })
 
 function* schemaFindings(batch: BatchView, history: History): Generator<AbsoluteFinding> {
-  for (const [name, past] of history.columns) {
-    const now = batch.columns.get(name)
-    if (!now)
+  for (const name of history.columns.keys())
+    if (!batch.columns.has(name))
       yield table('completeness', 'columnMissing', {
         value: 0,
         message: `Column ${name} is missing.`,
         columns: [name],
       })
-    else if (now.profile.column.storage !== past.column.storage) yield retyped(name, past, now)
-  }
   for (const [name, { profile }] of batch.columns)
     if (!history.columns.has(name))
       yield table('completeness', 'columnAdded', {
@@ -70,13 +67,6 @@ function* schemaFindings(batch: BatchView, history: History): Generator<Absolute
         columns: [name],
       })
 }
-
-const retyped = (name: string, past: ColumnHistory, now: ColumnView): AbsoluteFinding =>
-  table('conformity', 'columnRetyped', {
-    value: 1,
-    message: `Column ${name} was ${past.column.type} and is now ${now.profile.column.type}.`,
-    columns: [name],
-  })
 
 function* replayFindings(batch: BatchView, history: History): Generator<AbsoluteFinding> {
   const earlier = replayOf(history, batch)

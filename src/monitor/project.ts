@@ -5,9 +5,15 @@ import type { Json } from '../data/json.ts'
 import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
 import { type Engine, openEngine } from '../engines/duckdb.ts'
-import { declareDataset, listDatasets } from '../tracking/datasets.ts'
+import { PASSWORD_FIX, withoutPassword } from '../sources/place-secrets.ts'
+import { type DatasetRecord, declareDataset, listDatasets } from '../tracking/datasets.ts'
 import { openStore, type Store } from '../tracking/store.ts'
-import { type DatasetInput, datasetDeclaration, parseDeclaration } from './declaration.ts'
+import {
+  type DatasetDeclaration,
+  type DatasetInput,
+  datasetDeclaration,
+  parseDeclaration,
+} from './declaration.ts'
 import { checkDataset, loadJudged, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
 import { rehearse, type Stand, storedBatches } from './rehearsal.ts'
@@ -37,14 +43,30 @@ export interface CheckOptions {
 /** A project: datasets under watch in one store. Close it. */
 export interface Project {
   readonly store: Store
-  /** Declares a dataset, or changes what it declares. */
+  /**
+   * Declares a dataset, or changes what it declares.
+   *
+   * `${NAME}` in `data` is stored as such and stands for a variable of the environment whenever the source opens. A
+   * password written out in a URL is used by the dataset returned, and not stored.
+   */
   dataset(name: string, declaration: DatasetInput): Promise<Dataset>
+  /** All datasets whose stored declaration is valid. */
   datasets(): Promise<readonly Dataset[]>
+  /** The others, each with what is wrong. */
+  brokenDatasets(): Promise<readonly BrokenDataset[]>
   close(): Promise<void>
+}
+
+/** A dataset whose stored declaration is not valid; declare it again to mend it. */
+export interface BrokenDataset {
+  readonly name: string
+  readonly error: FiableError
 }
 
 /** One dataset under watch. */
 export interface Dataset extends Watched {
+  /** What was decided on the user's behalf when it was declared. */
+  readonly notices: readonly string[]
   /** Judges what is new or rewritten, oldest first; returns the verdicts of all batches, in the order of arrival. */
   check(options?: CheckOptions): Promise<readonly Verdict[]>
   /** What a check would read, and about how long it would take; judges nothing. */
@@ -66,24 +88,24 @@ export async function open(options: OpenOptions = {}): Promise<Project> {
   const store = await openStore(options.store ?? '.fiable')
   let engine: Promise<Engine> | undefined
   const startedEngine = (): Promise<Engine> => (engine ??= openEngine(engineOptions(options)))
-  const wrap = (watched: Watched): Dataset =>
-    datasetOf(watched, { store, startedEngine, baseFolder: options.baseFolder ?? process.cwd() })
+  const wrap = (watched: Watched, notices: readonly string[] = []): Dataset =>
+    datasetOf(watched, { store, startedEngine, baseFolder: options.baseFolder ?? process.cwd(), notices })
   return {
     store,
     async dataset(name, input) {
       const declaration = parseDeclaration(datasetDeclaration, input, `The declaration of ${name}`)
-      const record = await declareDataset(store.db, { name, declaration: declaration as Json }, Date.now())
-      return wrap({ id: record.id, name, declaration })
+      const kept = withoutPasswords(declaration)
+      const record = await declareDataset(store.db, { name, declaration: kept as Json }, Date.now())
+      const notices = kept === declaration ? [] : [passwordNotice(name)]
+      return wrap({ id: record.id, name, declaration }, notices)
     },
     async datasets() {
-      const records = await listDatasets(store.db)
-      return records.map(({ id, name, declaration }) =>
-        wrap({
-          id,
-          name,
-          declaration: parseDeclaration(datasetDeclaration, declaration, `The stored declaration of ${name}`),
-        }),
-      )
+      return (await listDatasets(store.db))
+        .map(readRecord)
+        .flatMap((read) => ('error' in read ? [] : [wrap(read)]))
+    },
+    async brokenDatasets() {
+      return (await listDatasets(store.db)).map(readRecord).flatMap((read) => ('error' in read ? [read] : []))
     },
     async close() {
       if (engine) (await engine).close()
@@ -91,6 +113,27 @@ export async function open(options: OpenOptions = {}): Promise<Project> {
     },
   }
 }
+
+function readRecord({ id, name, declaration }: DatasetRecord): Watched | BrokenDataset {
+  try {
+    const where = `The stored declaration of ${name}`
+    return { id, name, declaration: parseDeclaration(datasetDeclaration, declaration, where) }
+  } catch (error) {
+    if (error instanceof FiableError) return { name, error }
+    throw error
+  }
+}
+
+/** The declaration to store: itself when no password is written out in it. */
+function withoutPasswords(declaration: DatasetDeclaration): DatasetDeclaration {
+  const given = [declaration.data].flat()
+  const kept = given.map(withoutPassword)
+  if (kept.every((place, i) => place === given[i])) return declaration
+  return { ...declaration, data: typeof declaration.data === 'string' ? kept[0]! : kept }
+}
+
+const passwordNotice = (name: string): string =>
+  `The password in the URL of ${name} is used now and not stored: later runs will not have it. ${PASSWORD_FIX}`
 
 const engineOptions = ({ threads, memoryMb }: OpenOptions) => ({
   ...(threads ? { threads } : {}),
@@ -101,11 +144,13 @@ interface Surroundings {
   readonly store: Store
   readonly startedEngine: () => Promise<Engine>
   readonly baseFolder: string
+  readonly notices: readonly string[]
 }
 
-function datasetOf(watched: Watched, { store, startedEngine, baseFolder }: Surroundings): Dataset {
+function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices }: Surroundings): Dataset {
   return {
     ...watched,
+    notices,
     check: async (options = {}) =>
       checkDataset({
         store,
@@ -131,6 +176,8 @@ export async function datasetNamed(project: Project, name: string): Promise<Data
   const all = await project.datasets()
   const found = all.find((dataset) => dataset.name === name)
   if (found) return found
+  const broken = (await project.brokenDatasets()).find((dataset) => dataset.name === name)
+  if (broken) throw broken.error
   const known = all.map((dataset) => dataset.name).join(', ') || 'none'
   throw new FiableError(
     'NOT_FOUND',

@@ -13,6 +13,8 @@ export interface Tally {
   readonly facts: ValueFacts
   /** Rows per value; a value with none counts as absent. Shape [values]. */
   readonly counts: Counts
+  /** Positions of the values with rows, ascending by value if the facts are ordered; looked for when not given. */
+  readonly occurring?: Uint32Array
   readonly nulls: number
   readonly invalid: number
 }
@@ -24,8 +26,9 @@ export interface Tally {
  */
 export function columnProfile(column: Column, tally: Tally, columnCount: number): ColumnProfile {
   const { facts, counts, nulls, invalid } = tally
-  const valued = sumOf(counts)
-  const present = presentIn(facts, counts)
+  const occurring = tally.occurring ?? occurringIn(facts, counts)
+  const valued = sumAt(counts, occurring)
+  const present = countable(facts, occurring)
   const isNumber = facts.kind === 'number' && valued > 0
   return {
     column,
@@ -34,10 +37,13 @@ export function columnProfile(column: Column, tally: Tally, columnCount: number)
     invalid,
     distinct: { value: present.length, standardError: 0 },
     frequencies: frequenciesOf(facts, counts, { present, budget: valueBudget(columnCount) }),
-    fingerprint: fingerprintOf(facts.hashes, counts),
-    number: isNumber ? numberProfile(facts, counts, present) : null,
+    fingerprint: fingerprintOf(facts.hashes, counts, occurring),
+    number: isNumber ? numberProfile(facts, counts, { present, valued }) : null,
     time: isNumber && column.storage === 'time' ? timesOf(facts, counts, present) : null,
-    text: facts.kind === 'text' && valued > 0 ? textProfile(facts, counts, patternBudget(columnCount)) : null,
+    text:
+      facts.kind === 'text' && valued > 0
+        ? textProfile(facts, counts, { occurring, budget: patternBudget(columnCount) })
+        : null,
   }
 }
 
@@ -48,21 +54,30 @@ function pick(numbers: ArrayLike<number>, positions: Uint32Array): Float64Array 
   return picked
 }
 
-function sumOf(counts: Counts): number {
+function sumAt(counts: Counts, positions: Uint32Array): number {
   let sum = 0
-  for (let i = 0; i < counts.length; i++) sum += counts[i]!
+  for (let k = 0; k < positions.length; k++) sum += counts[positions[k]!]!
   return sum
 }
 
-/** Positions of the values that occurred and may be counted: NaN and the infinities may not. Ascending if facts are. */
-function presentIn(facts: ValueFacts, counts: Counts): Uint32Array {
-  const present = new Uint32Array(counts.length)
+/** Positions of the values that occurred, ascending by value if facts are ordered. */
+function occurringIn({ order }: ValueFacts, counts: Counts): Uint32Array {
+  const occurring = new Uint32Array(counts.length)
   let size = 0
   for (let k = 0; k < counts.length; k++) {
-    const i = facts.order ? facts.order[k]! : k
-    if (counts[i]! > 0 && (facts.kind === 'text' || Number.isFinite(facts.values[i]!))) present[size++] = i
+    const i = order ? order[k]! : k
+    if (counts[i]! > 0) occurring[size++] = i
   }
-  return present.subarray(0, size)
+  return occurring.subarray(0, size)
+}
+
+/** Positions of the values that may be counted: NaN and the infinities may not. */
+function countable(facts: ValueFacts, occurring: Uint32Array): Uint32Array {
+  if (facts.kind === 'text') return occurring
+  const { values } = facts
+  return occurring.every((i) => Number.isFinite(values[i]!))
+    ? occurring
+    : occurring.filter((i) => Number.isFinite(values[i]!))
 }
 
 function frequenciesOf(
@@ -71,14 +86,16 @@ function frequenciesOf(
   { present, budget }: { readonly present: Uint32Array; readonly budget: number },
 ): Frequencies {
   if (facts.repeats) return limited(summedByValue(facts, counts, present), budget)
-  const level = levelFor(pick(facts.levels, present), budget)
-  const kept = present.filter((i) => facts.levels[i]! >= level)
-  const ascending = facts.order ? kept : orderOf(facts, kept)
-  return {
-    level,
-    values: Array.from(ascending, (i) => facts.values[i]!) as number[] | string[],
-    counts: Array.from(ascending, (i) => counts[i]!),
+  const level = present.length <= budget ? 0 : levelFor(pick(facts.levels, present), budget)
+  const kept = level === 0 ? present : present.filter((i) => facts.levels[i]! >= level)
+  const ascending = facts.order ? kept : orderOf(facts, kept.slice())
+  const values: (number | string)[] = []
+  const rows: number[] = []
+  for (let i = 0; i < ascending.length; i++) {
+    values.push(facts.values[ascending[i]!]!)
+    rows.push(counts[ascending[i]!]!)
   }
+  return { level, values: values as number[] | string[], counts: rows }
 }
 
 /** Counts by value as kept: integers beyond 2^53 may share a double, and shortened texts may be alike. */
@@ -93,9 +110,10 @@ function summedByValue(
 }
 
 /** Order-insensitive sum of the hashes of all rows modulo 2^64; exact below 2^37 rows. */
-export function fingerprintOf(hashes: Uint32Array, counts: Counts): Fingerprint {
+function fingerprintOf(hashes: Uint32Array, counts: Counts, occurring: Uint32Array): Fingerprint {
   const limbs = [0, 0, 0, 0]
-  for (let i = 0; i < counts.length; i++) {
+  for (let k = 0; k < occurring.length; k++) {
+    const i = occurring[k]!
     const count = counts[i]!
     const low = hashes[2 * i]!
     const high = hashes[2 * i + 1]!
@@ -113,7 +131,11 @@ export function fingerprintOfLimbs(limbs: readonly number[]): Fingerprint {
   return BigInt.asUintN(64, sum).toString(16).padStart(16, '0')
 }
 
-function numberProfile(facts: NumberFacts, counts: Counts, present: Uint32Array): NumberProfile {
+function numberProfile(
+  facts: NumberFacts,
+  counts: Counts,
+  { present, valued }: { readonly present: Uint32Array; readonly valued: number },
+): NumberProfile {
   const buckets = new Map<number, number>()
   const decimals: [number, number, number, number] = [0, 0, 0, 0]
   let finite = 0
@@ -127,7 +149,7 @@ function numberProfile(facts: NumberFacts, counts: Counts, present: Uint32Array)
   return {
     ...momentsOf(facts.values, counts, present),
     buckets: histogramOfMap(buckets),
-    nonFinite: sumOf(counts) - finite,
+    nonFinite: valued - finite,
     decimals,
   }
 }
@@ -171,13 +193,17 @@ function timesOf(facts: NumberFacts, counts: Counts, present: Uint32Array) {
   return timeProfile(pick(facts.values, present), pick(counts, present))
 }
 
-function textProfile(facts: TextFacts, counts: Counts, budget: number): TextProfile {
+function textProfile(
+  facts: TextFacts,
+  counts: Counts,
+  { occurring, budget }: { readonly occurring: Uint32Array; readonly budget: number },
+): TextProfile {
   const lengths = new Float64Array(LONGEST_LENGTH + 1)
   const classes = new Float64Array(characterClasses.length)
   const patternCounts = new Float64Array(facts.patterns.length)
-  for (let i = 0; i < counts.length; i++) {
+  for (let at = 0; at < occurring.length; at++) {
+    const i = occurring[at]!
     const count = counts[i]!
-    if (count === 0) continue
     lengths[facts.lengths[i]!]! += count
     patternCounts[facts.patternOf[i]!]! += count
     for (let k = 0; k < classes.length; k++) classes[k]! += count * facts.characters[i * classes.length + k]!

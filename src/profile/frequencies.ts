@@ -1,5 +1,5 @@
 import type { Frequencies } from '../data/profile.ts'
-import { hash64, hashText, hex32, levelOf } from '../math/hash.ts'
+import { hashNumber, hashText, hex32, levelOf } from '../math/hash.ts'
 
 /** Row keys kept per profile. */
 export const ROW_KEY_BUDGET = 2 ** 16
@@ -26,7 +26,11 @@ export function shortened(text: string): string {
 }
 
 /** The stable hash, low half, that decides up to which level a value or pattern is kept. */
-export const levelHash = (value: number | string): number => hash64(value).low
+export function levelHash(value: number | string): number {
+  if (typeof value === 'number') hashNumber(value, scratch, 0)
+  else hashText(value, scratch, 0)
+  return scratch[0]!
+}
 
 /** The level hash of a row key: the key is a hash already. */
 export const rowKeyLevelHash = (key: string): number => Number.parseInt(key.slice(8), 16)

@@ -16,12 +16,38 @@ export interface Joint {
 export type Coded = Pick<SampleColumn, 'codes'> & { readonly values: { readonly length: number } }
 
 /** Counts the pairs of two columns of equal length, in an open-addressed table of their numbers. */
-export function jointOf({ codes: first, values }: Coded, { codes: second }: Coded): Joint {
-  const mask = 2 ** Math.ceil(Math.log2(2 * first.length + 2)) - 1
-  const numbers = new Uint32Array(mask + 1)
-  const from = new Uint32Array(first.length)
-  const to = new Uint32Array(first.length)
-  const counts = new Uint32Array(first.length)
+export function jointOf(first: Coded, second: Coded): Joint {
+  const { from, to, counts, ...joint } = countPairs(first, second)
+  return { ...joint, from: from.slice(), to: to.slice(), counts: counts.slice() }
+}
+
+/** `dependencyViolation` of the pairs of two columns, without keeping these. */
+export const dependencyBetween = (first: Coded, second: Coded): ReturnType<typeof dependencyViolation> =>
+  dependencyViolation(countPairs(first, second))
+
+/** Memory for counting pairs, grown as needed: hundreds of pairs are tried to choose a few. */
+let scratch = {
+  numbers: new Uint32Array(0),
+  from: new Uint32Array(0),
+  to: new Uint32Array(0),
+  counts: new Uint32Array(0),
+}
+
+function scratchFor(rows: number): typeof scratch {
+  const slots = 2 ** Math.ceil(Math.log2(2 * rows + 2))
+  if (scratch.numbers.length < slots) {
+    const list = () => new Uint32Array(slots >> 1)
+    scratch = { numbers: new Uint32Array(slots), from: list(), to: list(), counts: list() }
+  }
+  const numbers = scratch.numbers.subarray(0, slots)
+  numbers.fill(0)
+  return { ...scratch, numbers }
+}
+
+/** As `jointOf`, in arrays that the next call overwrites. */
+function countPairs({ codes: first, values }: Coded, { codes: second }: Coded): Joint {
+  const { numbers, from, to, counts } = scratchFor(first.length)
+  const mask = numbers.length - 1
   const fromRows = new Uint32Array(values.length + 1)
   const fromTop = new Uint32Array(values.length + 1)
   let size = 0
@@ -41,6 +67,7 @@ export function jointOf({ codes: first, values }: Coded, { codes: second }: Code
       number = numbers[slot] = ++size
       from[number - 1] = a
       to[number - 1] = b
+      counts[number - 1] = 0
     }
     const count = ++counts[number - 1]!
     rows++
@@ -48,9 +75,9 @@ export function jointOf({ codes: first, values }: Coded, { codes: second }: Code
     if (count > fromTop[a]!) fromTop[a] = count
   }
   return {
-    from: from.slice(0, size),
-    to: to.slice(0, size),
-    counts: counts.slice(0, size),
+    from: from.subarray(0, size),
+    to: to.subarray(0, size),
+    counts: counts.subarray(0, size),
     fromRows,
     fromTop,
     rows,

@@ -11,12 +11,12 @@ const TINIEST = 1e-300
  * so that one metric serves bounded and heavy-tailed columns: heavy tails are compressed around zero, others around the median.
  */
 export function frameOf(distribution: Distribution): Frame {
-  const absolute = sortedBy(distribution, Math.abs)
+  const absolute = distancesFrom(distribution, 0)
   const typical = quantileOf(absolute, 0.5)
   if (quantileOf(absolute, 0.999) / typical > 10 && 0.1 * typical > TINIEST)
     return { center: 0, spread: 0.1 * typical }
   const center = quantileOf(distribution, 0.5)
-  const deviations = sortedBy(distribution, (value) => Math.abs(value - center))
+  const deviations = distancesFrom(distribution, center)
   const spread = Math.max(1.4826 * quantileOf(deviations, 0.5), 0.2 * meanOf(deviations), SMALLEST * typical)
   return { center, spread: Math.min(Math.max(spread || SMALLEST, TINIEST), Number.MAX_VALUE) }
 }
@@ -25,15 +25,20 @@ export function frameOf(distribution: Distribution): Frame {
 export const inFrame = ({ center, spread }: Frame, value: number): number =>
   Math.asinh((value - center) / spread)
 
-function sortedBy({ values, counts, total }: Distribution, key: (value: number) => number): Distribution {
-  const order = Array.from(values, (value, i) => ({ value: key(value), count: counts[i]! })).sort(
-    (a, b) => a.value - b.value,
-  )
-  return {
-    values: Float64Array.from(order, (entry) => entry.value),
-    counts: Float64Array.from(order, (entry) => entry.count),
-    total,
+/** The distances of ascending values from a point, ascending: two walks away from it. */
+function distancesFrom({ values, counts, total }: Distribution, point: number): Distribution {
+  const size = values.length
+  const distances = new Float64Array(size)
+  const rows = new Float64Array(size)
+  let above = 0
+  while (above < size && values[above]! < point) above++
+  for (let i = 0, below = above - 1; i < size; i++) {
+    const isBelow = above === size || (below >= 0 && point - values[below]! <= values[above]! - point)
+    const at = isBelow ? below-- : above++
+    distances[i] = Math.abs(values[at]! - point)
+    rows[i] = counts[at]!
   }
+  return { values: distances, counts: rows, total }
 }
 
 function meanOf({ values, counts, total }: Distribution): number {

@@ -6,11 +6,11 @@ export interface Histogram {
   readonly count: readonly number[]
 }
 
-/** The histogram of a dense array of counts: only what occurred. */
-export function histogramOf(dense: ArrayLike<number>): Histogram {
+/** The histogram of a dense array of counts, from one index to another: only what occurred. */
+export function histogramOf(dense: ArrayLike<number>, first = 0, last = dense.length - 1): Histogram {
   const index: number[] = []
   const count: number[] = []
-  for (let i = 0; i < dense.length; i++)
+  for (let i = first; i <= last; i++)
     if (dense[i]! > 0) {
       index.push(i)
       count.push(dense[i]!)

@@ -1,7 +1,7 @@
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { random, shuffled } from '../math/random.ts'
 import { rankCorrelation } from './coded-ranks.ts'
-import { dependencyViolation, jointOf } from './joint.ts'
+import { dependencyBetween } from './joint.ts'
 import { takeHead } from './take-rows.ts'
 
 /** Batches on which pairs and rules are chosen; they stay as chosen afterwards. */
@@ -101,7 +101,7 @@ function absoluteCorrelation(from: SampleColumn, to: SampleColumn): number {
 }
 
 function lift(from: SampleColumn, { column, byChance }: Candidate): number {
-  const { violation, coverage } = dependencyViolation(jointOf(from, column))
-  const chance = dependencyViolation(jointOf(from, byChance)).violation
+  const { violation, coverage } = dependencyBetween(from, column)
+  const chance = dependencyBetween(from, byChance).violation
   return Math.max(0, (chance - violation) / Math.max(chance, 0.02)) * coverage
 }

@@ -1,4 +1,4 @@
-import { PROFILE_VERSION, type Profile, type RowSample } from '../data/profile.ts'
+import { PROFILE_VERSION, type Profile, type RowSample, type SampleColumn } from '../data/profile.ts'
 import { columnProfile } from './column-profile.ts'
 import { countRows, type RowCounts } from './row-keys.ts'
 import { sampleFacts } from './value-facts.ts'
@@ -41,11 +41,12 @@ function assemble(
   invalid: readonly number[] = [],
 ): Profile {
   const columns = sample.columns.map((sampleColumn, c) => {
-    const counts = countCodes(sampleColumn.codes, rows, sampleColumn.values.length)
+    const { counts, occurring } = countCodes(sampleColumn, rows)
     const bad = invalid[c] ?? 0
     const tally = {
       facts: sampleFacts(sampleColumn),
       counts: counts.subarray(1),
+      occurring,
       nulls: counts[0]! - bad,
       invalid: bad,
     }
@@ -54,14 +55,31 @@ function assemble(
   return { version: PROFILE_VERSION, rows: rows.length, columns, ...rowCounts }
 }
 
-/** Rows per code; slot 0 counts the nulls. */
-function countCodes(codes: Uint32Array, rows: Uint32Array | readonly number[], values: number): Uint32Array {
-  const counts = new Uint32Array(values + 1)
+/** Counts of the column at hand, by code: overwritten by the next. */
+let scratch = new Uint32Array(0)
+
+/**
+ * Rows per code, where slot 0 counts the nulls, and the positions of the values that occurred, ascending by value.
+ *
+ * The counts hold until the next call. Few rows of a long dictionary cost what the rows do.
+ */
+function countCodes(
+  sampleColumn: SampleColumn,
+  rows: Uint32Array | readonly number[],
+): { readonly counts: Uint32Array; readonly occurring: Uint32Array } {
+  const { codes, values } = sampleColumn
+  if (scratch.length <= values.length) scratch = new Uint32Array(2 * values.length + 1)
+  const counts = scratch.subarray(0, values.length + 1).fill(0)
+  const { order, rank } = sampleFacts(sampleColumn)
+  const ranks = new Uint32Array(Math.min(rows.length, values.length))
+  let size = 0
   for (let i = 0; i < rows.length; i++) {
     const code = codes[rows[i]!]!
-    counts[code] = counts[code]! + 1
+    if (counts[code]!++ === 0 && code !== 0) ranks[size++] = rank![code - 1]!
   }
-  return counts
+  const occurring = ranks.subarray(0, size).sort()
+  for (let k = 0; k < size; k++) occurring[k] = order![occurring[k]!]!
+  return { counts, occurring }
 }
 
 /** Combines the value hashes of each row, column after column, into 64 bits. */

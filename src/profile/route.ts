@@ -24,10 +24,13 @@ export function routeOf(reading: Reading, sampled: SampleColumn, rows: number): 
  */
 function estimate({ codes, values }: SampleColumn): { distinct: number; unseen: number } {
   const counts = new Uint32Array(values.length + 1)
-  for (const code of codes) counts[code] = counts[code]! + 1
-  counts[0] = 0
-  const once = counts.reduce((sum, count) => sum + (count === 1 ? 1 : 0), 0)
-  const twice = counts.reduce((sum, count) => sum + (count === 2 ? 1 : 0), 0)
+  for (let row = 0; row < codes.length; row++) counts[codes[row]!]!++
+  let once = 0
+  let twice = 0
+  for (let code = 1; code < counts.length; code++) {
+    if (counts[code] === 1) once++
+    else if (counts[code] === 2) twice++
+  }
   return {
     distinct: values.length + (once * (once - 1)) / (2 * (twice + 1)),
     unseen: once / Math.max(1, codes.length),

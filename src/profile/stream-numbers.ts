@@ -3,9 +3,10 @@ import type { Chunk } from '../engines/duckdb-vectors.ts'
 import { fingerprintOfLimbs } from './column-profile.ts'
 import { valueBudget } from './frequencies.ts'
 import { type HashList, maskOf, openHashList } from './hash-list.ts'
-import { type KeptValues, keepValues } from './kept-values.ts'
+import { type KeptValues, keepNumbers } from './kept-values.ts'
 import type { Kernel } from './kernel.ts'
-import { capped, histogramOf } from './number-merge.ts'
+import { capped, type Histogram, histogramOf } from './number-merge.ts'
+import { bucketOf } from './number-shape.ts'
 import { isWide, type Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 import { sliceChunks } from './slices.ts'
@@ -88,7 +89,7 @@ function openStream(input: ScanInput, reading: Reading, kernel: Kernel): NumberS
     kept: kernel.allocate(CHUNK_ROWS * 8),
     times: reading.column.storage === 'time' ? openTimeBins(kernel) : null,
     hashes: openHashList(kernel, input.rows, (input.memoryMb * 2 ** 20) / 16),
-    frequencies: keepValues<number>(valueBudget(input.found.length)),
+    frequencies: keepNumbers(valueBudget(input.found.length)),
   }
   kernel.doubles(opened.state + state.min, 2).set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
   return opened
@@ -147,9 +148,20 @@ function numberOf({ kernel, ...from }: NumberStream): NumberProfile {
     max: empty ? 0 : max!,
     mean: mean!,
     squares: capped(squares!),
-    buckets: histogramOf(kernel.words(from.buckets, BUCKETS)),
+    buckets: empty ? histogramOf([]) : bucketsBetween(kernel.words(from.buckets, BUCKETS), min!, max!),
     nonFinite: kernel.words(from.state + state.nonFinite, 1)[0]!,
     decimals: decimals as unknown as NumberProfile['decimals'],
+  }
+}
+
+/** The histogram of numbers from `min` to `max`: what lies outside these buckets need not be looked at. */
+function bucketsBetween(dense: Uint32Array, min: number, max: number): Histogram {
+  const positive = max < 0 ? histogramOf([]) : histogramOf(dense, bucketOf(Math.max(0, min)), bucketOf(max))
+  if (min >= 0) return positive
+  const negative = histogramOf(dense, bucketOf(Math.min(-Number.MIN_VALUE, max)), bucketOf(min))
+  return {
+    index: positive.index.concat(negative.index),
+    count: positive.count.concat(negative.count),
   }
 }
 

@@ -4,7 +4,7 @@ import { hash64, hex64, levelOf } from '../math/hash.ts'
 import { charactersOf, fingerprintOfLimbs } from './column-profile.ts'
 import { levelHash, limited, patternBudget, shortened, valueBudget } from './frequencies.ts'
 import { type HashList, maskOf, openHashList } from './hash-list.ts'
-import { type KeptValues, keepValues } from './kept-values.ts'
+import { type KeptValues, keepTexts } from './kept-values.ts'
 import type { Kernel } from './kernel.ts'
 import { histogramOf } from './number-merge.ts'
 import type { Reading } from './reading.ts'
@@ -89,7 +89,7 @@ function openStream(input: ScanInput, kernel: Kernel): TextStream {
       budget: patternBudget(input.found.length),
     },
     hashes: openHashList(kernel, input.rows, (input.memoryMb * 2 ** 20) / 16),
-    frequencies: keepValues<string>(valueBudget(input.found.length)),
+    frequencies: keepTexts(valueBudget(input.found.length)),
   }
 }
 
@@ -117,7 +117,7 @@ function addChunk(to: TextStream, chunk: Chunk): void {
   )
   to.hashes.wrote(added)
   namePatterns(to, texts)
-  keepTexts(to, texts)
+  offerTexts(to, texts)
 }
 
 function copyIn(to: TextStream, { bytes, starts, lengths }: TextBytes, valid: Uint8Array | null): void {
@@ -146,7 +146,7 @@ function textsAt(
   })
 }
 
-function keepTexts(to: TextStream, texts: TextBytes): void {
+function offerTexts(to: TextStream, texts: TextBytes): void {
   const size = to.kernel.words(to.state + state.kept, 1)[0]!
   for (const text of textsAt(to, texts, { pointer: to.kept, size })) {
     const kept = shortened(text)

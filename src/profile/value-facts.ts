@@ -12,6 +12,8 @@ interface AnyFacts {
   readonly levels: Uint8Array
   /** Positions of the values in ascending order, once someone needs them again and again. */
   readonly order: Uint32Array | null
+  /** Place of each value in `order`. */
+  readonly rank: Uint32Array | null
   /** Whether distinct entries may look alike here: integers that share a double, texts cut short. */
   readonly repeats: boolean
 }
@@ -57,10 +59,23 @@ export function sampleFacts(sampleColumn: SampleColumn): ValueFacts {
   let facts = remembered.get(sampleColumn)
   if (!facts) {
     const unordered = valueFacts(sampleColumn.column, sampleColumn.values)
-    facts = { ...unordered, order: orderOf(unordered, Uint32Array.from(unordered.levels.keys())) }
+    const order = orderOf(unordered, countingUp(unordered.levels.length))
+    facts = { ...unordered, order, rank: inverseOf(order) }
     remembered.set(sampleColumn, facts)
   }
   return facts
+}
+
+function countingUp(size: number): Uint32Array {
+  const numbers = new Uint32Array(size)
+  for (let i = 0; i < size; i++) numbers[i] = i
+  return numbers
+}
+
+function inverseOf(order: Uint32Array): Uint32Array {
+  const rank = new Uint32Array(order.length)
+  for (let k = 0; k < order.length; k++) rank[order[k]!] = k
+  return rank
 }
 
 /** The positions, sorted by ascending value; sorts in place. */
@@ -90,7 +105,7 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
     buckets[i] = bucketOf(value)
     decimals[i] = decimalsIn(value)
   }
-  return { kind: 'number', values, hashes, levels, order: null, repeats, buckets, decimals }
+  return { kind: 'number', values, hashes, levels, order: null, rank: null, repeats, buckets, decimals }
 }
 
 function textFacts(texts: readonly string[]): TextFacts {
@@ -115,6 +130,7 @@ function textFacts(texts: readonly string[]): TextFacts {
     hashes,
     levels,
     order: null,
+    rank: null,
     repeats,
     lengths,
     characters,

@@ -1,6 +1,7 @@
 import { FiableError } from '../data/errors.ts'
 import { cutSource } from './cut-source.ts'
 import { fileSource } from './file-source.ts'
+import { expandReferences } from './place-secrets.ts'
 import { postgresSource } from './postgres-source.ts'
 import { dataOf, type Source, type SourceContext, type SourceDeclaration, type SourceKind } from './source.ts'
 
@@ -10,13 +11,16 @@ export const sourceKinds: readonly SourceKind[] = [postgresSource, cutSource, fi
 /**
  * Opens where the batches of a dataset come from; nothing is read before `list`.
  *
- * @throws FiableError BAD_CONFIG when the declaration names no data, an unknown period or time zone.
+ * `${NAME}` in a place stands for that variable of the environment.
+ *
+ * @throws FiableError BAD_CONFIG when the declaration names no data, an unknown period or time zone, or a
+ * variable that is not set.
  */
 export async function openSource(declaration: SourceDeclaration, context: SourceContext): Promise<Source> {
-  const data = dataOf(declaration)
-  const kind = sourceKinds.find((each) => each.accepts(declaration))
-  if (kind && data.length > 0 && data.every((each) => each.trim() !== ''))
-    return kind.open(declaration, context)
+  const data = dataOf(declaration).map((place) => expandReferences(place, process.env))
+  const expanded = { ...declaration, data }
+  const kind = sourceKinds.find((each) => each.accepts(expanded))
+  if (kind && data.length > 0 && data.every((each) => each.trim() !== '')) return kind.open(expanded, context)
   throw new FiableError(
     'BAD_CONFIG',
     `data is ${JSON.stringify(declaration.data)}, but must name files, globs, folders or one postgresql:// URL.`,

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { FiableError, messageOf } from '../data/errors.ts'
 import { systemCode } from './file-stamp.ts'
+import { PASSWORD_FIX } from './place-secrets.ts'
 
 /** A database address whose password stays out of every message. */
 export interface Address {
@@ -97,11 +98,20 @@ async function connect(address: Address): Promise<Client> {
   }
 }
 
+/** No password was given, or not the right one: SQL states of class 28, and the driver's text for none. */
+const isRefused = (cause: unknown): boolean =>
+  /^28/.test(systemCode(cause) ?? '') || /password must be a string|no password/i.test(messageOf(cause))
+
+const lacksPassword = (address: Address, cause: unknown): boolean =>
+  isRefused(cause) && new URL(address.url).password === ''
+
 const unreachable = (address: Address, cause: unknown): FiableError =>
   new FiableError(
     'DATABASE_UNREACHABLE',
     `No connection to ${address.shown}: ${address.redact(reason(cause))}.`,
-    'Check host, port, database, user and password of the URL, and that the server runs and may be reached from here.',
+    lacksPassword(address, cause)
+      ? `Passwords written out in a URL are never stored. ${PASSWORD_FIX}`
+      : 'Check host, port, database, user and password of the URL, and that the server runs and may be reached from here.',
     { cause: withoutSecrets(address, cause) },
   )
 

@@ -45,7 +45,7 @@ function openDatabase(path: string): DatabaseSync {
   try {
     database = new DatabaseSync(path, { timeout: PATIENCE_MS, enableForeignKeyConstraints: true })
     database.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${BLOCKING_MS}`,
+      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma busy_timeout = ${BLOCKING_MS}`,
     )
     return database
   } catch (cause) {

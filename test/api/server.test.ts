@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
@@ -163,6 +164,25 @@ test('a stored declaration that is no longer valid is 422 with the field to corr
   await assertError(response, 422, 'BAD_CONFIG')
 })
 
+test('a broken declaration is listed with its error, and the other datasets as ever', async (t) => {
+  const other = await runServer(tempFolder(t))
+  t.after(() => other.close())
+  await declareDataset(other.project.store.db, { name: 'broken', declaration: { tabel: 'y' } }, 0)
+  await other.project.dataset('sound', { data: 'x' })
+  await other.project.dataset('a first', { data: 'x' })
+  const all = await bodyOf<DatasetSummary[]>(other.get('/api/datasets'))
+  assert.deepEqual(
+    all.map(({ name, error }) => [name, error?.code ?? null]),
+    [
+      ['a first', null],
+      ['broken', 'BAD_CONFIG'],
+      ['sound', null],
+    ],
+  )
+  assert.match(all[1]!.error!.message, /tabel/)
+  assert.equal((await other.get('/api/datasets/sound')).status, 200)
+})
+
 interface OpenApi {
   readonly openapi: string
   readonly info: { readonly title: string }
@@ -283,14 +303,19 @@ for (const [i, data] of secrets.entries())
   })
 
 test('a dataset is checked once at a time: the running check is returned', async (t) => {
-  const other = await runServer(tempFolder(t), await workerOf(t.name, 'setTimeout(() => {}, 60_000)'))
+  const starts = tempFolder(t)
+  const code = `import { writeFileSync } from 'node:fs'
+    writeFileSync(${JSON.stringify(starts)} + '/' + process.pid, '')
+    setTimeout(() => {}, 60_000)`
+  const other = await runServer(tempFolder(t), await workerOf(t.name, code))
   t.after(() => other.close())
   await other.project.dataset('d', { data: 'x' })
-  const childrenBefore = childrenOf()
   const first = await bodyOf<Job>(other.post('/api/datasets/d/check'))
   const second = await bodyOf<Job>(other.post('/api/datasets/d/check'))
   assert.deepEqual(second, first)
-  assert.equal(childrenOf(), childrenBefore + 1)
+  await soon(() => readdirSync(starts).length > 0)
+  await pause(200)
+  assert.equal(readdirSync(starts).length, 1)
 })
 
 test('a child that is killed fails its job, and the server lives on', async (t) => {
@@ -313,12 +338,11 @@ test('closing ends the children and the open streams, and keeps what was judged'
   const other = await runServer(place)
   await other.project.dataset('orders', { data: 'data' })
   const events = await listenTo(other)
-  const childrenBefore = childrenOf()
   await other.post('/api/datasets/orders/check')
   await events.until(({ kind }) => kind === 'verdict')
-  assert.equal(childrenOf(), childrenBefore + 1)
+  assert.equal(other.jobs.of('orders')?.state, 'running')
   await other.jobs.close()
-  await soon(() => childrenOf() === childrenBefore)
+  assert.notEqual(other.jobs.of('orders')?.state, 'running')
   const [orders] = await other.project.datasets()
   const judged = (await orders!.verdicts()).length
   assert.ok(judged >= 1 && judged < 40, `${judged} batches were judged`)
@@ -340,9 +364,6 @@ async function soon(holds: () => boolean): Promise<void> {
   for (let waited = 0; waited < 2000 && !holds(); waited += 20) await pause(20)
   assert.ok(holds())
 }
-
-const childrenOf = (): number =>
-  process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap').length
 
 /** A worker module that does one thing whatever it is asked. */
 async function workerOf(name: string, code: string): Promise<URL> {

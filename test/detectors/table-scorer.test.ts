@@ -242,3 +242,38 @@ test('the scores of a fixed history are the same bits for ever', () => {
   const digest = bits.reduce((sum, word) => (sum * 1099511628211n + word) % 2n ** 64n, 14695981039346656037n)
   assert.equal(digest.toString(16), '8d46002cc17a9552', 'raise SCORER_VERSION if this was meant')
 })
+
+/** Numbers to the edge of what a double holds. */
+const anyFinite = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(1e308, -1e308, Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, 0, 1),
+)
+const anyMetric = fc.record({
+  scale: fc.constantFrom<Scale>('rate', 'log', 'level', 'correlation', 'asinh'),
+  center: anyFinite,
+  spread: fc.oneof(
+    fc.double({ min: 1e-300, max: Number.MAX_VALUE, noNaN: true }),
+    fc.constantFrom(1e-300, 1),
+  ),
+})
+
+test('whatever finite numbers arrive, up to the largest double, every score is finite', () => {
+  fc.assert(
+    fc.property(anyMetric, fc.array(anyFinite, { minLength: 3, maxLength: 20 }), (of, values) => {
+      const { scale, center, spread } = of
+      const at = (value: number): Metric =>
+        metric(value, { scale, ...(scale === 'asinh' ? { frame: { center, spread } } : {}) })
+      const scorer = createTableScorer()
+      values.forEach((value, day) => {
+        const { series, table } = scorer.score(arrivalOf(day, [at(value)]))
+        const [score] = series
+        assert.ok(Number.isFinite(table))
+        for (const part of [score!.z, score!.drift, score!.surprise, score!.scale])
+          assert.ok(Number.isFinite(part), JSON.stringify(score))
+        assert.ok(day === 0 || Number.isFinite(score!.center), JSON.stringify(score))
+        scorer.learn(arrivalOf(day, [at(value)]))
+      })
+    }),
+    { numRuns: 300 },
+  )
+})

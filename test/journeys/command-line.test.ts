@@ -166,6 +166,21 @@ test('init declares the files found, check reads the declaration, and init never
   assert.equal(readFileSync(path.join(folder, 'fiable.yaml'), 'utf8'), declaration)
 })
 
+test('a dataset that fails is told with its fix; the others are judged and printed, and the code is 2', async (t) => {
+  const { folder, fiable } = await place(t, spoilLast)
+  const declared = ['gone', 'orders', 'zeros'].map(
+    (name) => `  ${name}: { data: "${name === 'orders' ? 'data' : name}/*.csv" }`,
+  )
+  writeFileSync(path.join(folder, 'fiable.yaml'), `datasets:\n${declared.join('\n')}\n`)
+  const { code, stdout, stderr } = await fiable('check', '--format', 'json')
+  assert.equal(code, 2)
+  assert.deepEqual(
+    verdictsIn(stdout).map(({ dataset, status }) => [dataset, status]),
+    [['orders', 'alert']],
+  )
+  for (const name of ['gone', 'zeros']) assert.match(stderr, new RegExp(`^${name}: error.*\\n→ .+`, 'm'))
+})
+
 test('init takes the places named, and says so when there is nothing', async (t) => {
   const { folder, fiable } = await place(t, small, 1)
   assert.equal((await fiable('init', 'data/*.csv', '--yes')).code, 0)

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import pg from 'pg'
-import { type Dataset, open, type Verdict } from '../../src/index.ts'
-import { runServer } from '../api/running-server.ts'
+import { createJobs } from '../../src/api/jobs.ts'
+import { type Dataset, type FiableError, open, type Verdict } from '../../src/index.ts'
+import { runServer, WORKER } from '../api/running-server.ts'
 import { ordersOf } from '../orders.ts'
 import { startPostgres } from '../postgres.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -104,13 +105,42 @@ const bytesOf = (folder: string): string =>
     .map((file) => readFileSync(file, 'latin1'))
     .join('\n')
 
-test('no verdict and no series holds the password, nor any file but the declaration that names it', async (t) => {
+test('a password written in the URL works at once, is named as not stored, and reaches no file', async (t) => {
   const { orders, store } = await watched(t)
+  assert.match(orders.notices.join(), /not stored.*PGPASSWORD/)
   const said = JSON.stringify([await orders.check(), await orders.series(), await orders.plan()])
   assert.doesNotMatch(said, PASSWORD)
-  const artifacts = bytesOf(path.join(store, 'artifacts'))
-  assert.ok(artifacts.length > 1000)
-  assert.doesNotMatch(artifacts, PASSWORD)
+  assert.doesNotMatch(orders.notices.join(), PASSWORD)
+  assert.ok(bytesOf(store).includes('created_at'), 'the declaration was looked at')
+  assert.doesNotMatch(bytesOf(store), PASSWORD)
+})
+
+test('a later run without that password says how to give one', async (t) => {
+  const { store } = await watched(t)
+  const project = await open({ store })
+  t.after(() => project.close())
+  const [orders] = await project.datasets()
+  await assert.rejects(orders!.check(), (error: FiableError) => {
+    assert.equal(error.code, 'DATABASE_UNREACHABLE')
+    assert.match(error.fix, /never stored.*\$\{PGPASSWORD\}.*pgpass/)
+    return true
+  })
+})
+
+test('a variable in the URL is stored by its name and read when the source opens, in later runs too', async (t) => {
+  const url = new URL(server.url)
+  process.env.ORDERS_PASSWORD = decodeURIComponent(url.password)
+  t.after(() => delete process.env.ORDERS_PASSWORD)
+  const { store, orders } = await watched(t, server.url.replace(url.password, `\${ORDERS_PASSWORD}`))
+  assert.deepEqual(orders.notices, [])
+  assert.equal((await orders.check()).length, DAYS)
+  const project = await open({ store })
+  t.after(() => project.close())
+  const [later] = await project.datasets()
+  assert.equal((await later!.check()).length, DAYS)
+  assert.doesNotMatch(bytesOf(store), PASSWORD)
+  delete process.env.ORDERS_PASSWORD
+  await assert.rejects(later!.check(), { code: 'BAD_CONFIG', message: /no ORDERS_PASSWORD/ })
 })
 
 test('with the password in PGPASSWORD, not in the URL, no file of the store holds it', async (t) => {
@@ -121,6 +151,22 @@ test('with the password in PGPASSWORD, not in the URL, no file of the store hold
   const { orders, store } = await watched(t, url.href)
   assert.equal((await orders.check()).length, DAYS)
   assert.ok(bytesOf(store).includes('created_at'), 'the declaration was looked at')
+  assert.doesNotMatch(bytesOf(store), PASSWORD)
+})
+
+test('a check in a child process uses the password given to the server, which is stored nowhere', async (t) => {
+  const { orders, store } = await watched(t)
+  const given = new Map([['orders', orders.declaration]])
+  const jobs = createJobs(WORKER, { store, baseFolder: tempFolder(t) }, given)
+  t.after(() => jobs.close())
+  const ended = new Promise((resolve) =>
+    jobs.subscribe(
+      (event) => event.kind === 'job' && event.job.state !== 'running' && resolve(event.job.state),
+    ),
+  )
+  jobs.start('orders')
+  assert.equal(await ended, 'done', JSON.stringify(jobs.of('orders')))
+  assert.equal((await orders.verdicts()).length, DAYS)
   assert.doesNotMatch(bytesOf(store), PASSWORD)
 })
 

@@ -75,7 +75,6 @@ export const frenchMetrics: Readonly<Record<string, string>> = {
   ruleViolationFraction: 'lignes qui enfreignent la règle',
   columnMissing: 'colonne manquante',
   columnAdded: 'colonne nouvelle',
-  columnRetyped: 'type changé',
   batchReplayed: 'lot livré deux fois',
 }
 
@@ -83,6 +82,5 @@ export const frenchMetrics: Readonly<Record<string, string>> = {
 export const englishRules: Readonly<Record<string, string>> = {
   columnMissing: 'missing column',
   columnAdded: 'new column',
-  columnRetyped: 'changed type',
   batchReplayed: 'delivered twice',
 }

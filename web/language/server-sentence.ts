@@ -17,7 +17,6 @@ const patterns: readonly (readonly [MessageId, RegExp])[] = [
   ['rule.emptyBatch', /^The batch has no rows\.$/],
   ['rule.columnMissing', /^Column (?<column>.*) is missing\.$/s],
   ['rule.columnAdded', /^Column (?<column>.*) \((?<type>.*?)\) is new\.$/s],
-  ['rule.columnRetyped', /^Column (?<column>.*) was (?<past>.*?) and is now (?<type>.*?)\.$/s],
   ['rule.batchReplayed', /^The batch has the same content as (?<batch>.*): it was delivered twice\.$/s],
   ['rule.duplicates', /^(?<percent>[\d.,e-]+) % of the rows are duplicates; there were none before\.$/],
   ['rule.nulls', /^(?<column>.*) is null in (?<percent>[\d.,e-]+) % of the rows; it never was before\.$/s],

@@ -39,7 +39,11 @@ interface DatasetLinkProps {
   onChoose(dataset: string): void
 }
 
-function DatasetLink({ dataset: { name, latest, alerts, job }, isChosen, onChoose }: DatasetLinkProps) {
+function DatasetLink({
+  dataset: { name, error, latest, alerts, job },
+  isChosen,
+  onChoose,
+}: DatasetLinkProps) {
   const words = useWords()
   const choose = (event: MouseEvent): void => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return
@@ -54,8 +58,8 @@ function DatasetLink({ dataset: { name, latest, alerts, job }, isChosen, onChoos
     >
       <StatusMark status={latest?.status ?? null} />
       <span className="dataset-name">{name}</span>
-      {job?.state === 'failed' && (
-        <span className="failed" title={words.say('job.failed')}>
+      {(error || job?.state === 'failed') && (
+        <span className="failed" title={words.say(error ? 'dataset.broken' : 'job.failed')}>
           !
         </span>
       )}
