@@ -2,7 +2,7 @@ import type { OnProgress } from '../data/progress.ts'
 import { createTableScorer, type TableScorer } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { decodeProfile } from '../profile/codec.ts'
-import { emptyHistory, type History, learnBatch } from '../profile/history.ts'
+import { emptyHistory, type History, learnBatch, noteArrival } from '../profile/history.ts'
 import { readSample } from '../profile/sample-file.ts'
 import { viewBatch } from '../profile/view.ts'
 import type { BatchRecord } from '../tracking/batches.ts'
@@ -47,6 +47,8 @@ export async function buildBaseline(
     context.onProgress?.({ stage: 'reading the history', done: i, total: rest.length })
     learnBatch(history, await readView(context, record))
   }
+  const last = judged.findLast(({ record }) => record.label === null)
+  if (last) noteArrival(history, last.record.listing.startMs)
   return { history, scorer: buildScorer(judged, members), batchIds: ids }
 }
 

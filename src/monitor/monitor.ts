@@ -7,7 +7,7 @@ import { FiableError } from '../data/errors.ts'
 import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
 import type { Engine } from '../engines/duckdb.ts'
-import { learnBatch } from '../profile/history.ts'
+import { learnBatch, noteArrival } from '../profile/history.ts'
 import { openSource } from '../sources/index.ts'
 import type { Source, SourceDeclaration } from '../sources/source.ts'
 import { listBatches, listScores, listSeries, setBaseline } from '../tracking/batches.ts'
@@ -159,6 +159,7 @@ async function judgeNext(
   work.judged.push({ record: result.record, score: result.score })
   if (result.record.inBaseline) learn(at.baseline, result)
   else await adoptNewNormal(context, work.judged, at.baseline)
+  if (result.record.label === null) noteArrival(at.baseline.history, at.listing.startMs)
   tell(context, work.judged, result.record.id)
 }
 

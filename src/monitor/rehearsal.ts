@@ -6,7 +6,7 @@ import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/pr
 import type { OnProgress } from '../data/progress.ts'
 import { type BatchScore, createTableScorer, type TableScorer } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
-import { emptyHistory, type History, learnBatch } from '../profile/history.ts'
+import { emptyHistory, type History, learnBatch, noteArrival } from '../profile/history.ts'
 import { measure } from '../profile/measure.ts'
 import { profileSample } from '../profile/profile-sample.ts'
 import { readSample } from '../profile/sample-file.ts'
@@ -72,6 +72,7 @@ export async function* rehearse(
       })
       learnBatch(history, viewRows(batch, batch.sample, history))
     }
+    if (batch.label === null) noteArrival(history, batch.listing.startMs)
     previous = batch.sample
   }
 }

@@ -65,7 +65,7 @@ export function contentFingerprint(batch: BatchView): string | null {
 export function learnBatch(history: History, batch: BatchView): void {
   history.batches++
   history.rows += batch.profile.rows
-  history.lastStartMs = batch.startMs ?? history.lastStartMs
+  noteArrival(history, batch.startMs)
   for (const [name, column] of batch.columns) {
     let past = history.columns.get(name)
     if (!past || past.column.storage !== column.profile.column.storage) {
@@ -98,4 +98,9 @@ export function replayOf(history: History, batch: BatchView): string | null {
   const fingerprint = contentFingerprint(batch)
   const earlier = fingerprint === null ? undefined : history.fingerprints.get(fingerprint)
   return earlier === undefined || earlier === batch.key ? null : earlier
+}
+
+/** Notes when a batch came, learnt or not: the next one is not late because this one was bad. */
+export function noteArrival(history: History, startMs: number | null): void {
+  history.lastStartMs = startMs ?? history.lastStartMs
 }
