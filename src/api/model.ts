@@ -1,7 +1,7 @@
 import { FiableError } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
 import type { JudgedBatch } from '../monitor/baseline.ts'
-import { loadJudged, verdictsOf } from '../monitor/monitor.ts'
+import { loadJudged, type Tuned, verdictsOf } from '../monitor/monitor.ts'
 import { type BrokenDataset, type Dataset, datasetNamed, type Project } from '../monitor/project.ts'
 import { type SeriesHistory, seriesHistories } from '../monitor/series-history.ts'
 
@@ -13,6 +13,7 @@ interface Cached {
   readonly readAt: number
   readonly judged: readonly JudgedBatch[]
   readonly verdicts: readonly Verdict[]
+  readonly tuned: Tuned
   series: readonly SeriesHistory[] | null
 }
 
@@ -58,8 +59,8 @@ export function createModel(project: Project, now: () => number): Model {
       return found
     },
     async series(name) {
-      const { dataset, cached } = await read(name)
-      return (cached.series ??= seriesHistories(dataset, cached.judged))
+      const { cached } = await read(name)
+      return (cached.series ??= seriesHistories(cached.tuned, cached.judged))
     },
   }
 }
@@ -70,11 +71,12 @@ async function load(
   at: Pick<Cached, 'stamp' | 'readAt'>,
 ): Promise<Cached> {
   const judged = await loadJudged(store, dataset.id)
-  return { ...at, judged, verdicts: verdictsOf(dataset, judged), series: null }
+  const tuned = { name: dataset.name, sensitivity: await dataset.sensitivity() }
+  return { ...at, judged, verdicts: verdictsOf(tuned, judged), series: null, tuned }
 }
 
-/** Changes whenever a batch is judged, judged again, or moved in or out of the baseline, and with the declaration. */
-async function stampOf({ store }: Project, { id, declaration }: Dataset): Promise<string> {
+/** Changes whenever a batch is judged, judged again, or moved in or out of the baseline, and with the sensitivity. */
+async function stampOf({ store }: Project, { id, sensitivity }: Dataset): Promise<string> {
   const row = await store.db
     .selectFrom('batch')
     .select((select) => [
@@ -84,5 +86,5 @@ async function stampOf({ store }: Project, { id, declaration }: Dataset): Promis
     ])
     .where('dataset_id', '=', id)
     .executeTakeFirst()
-  return JSON.stringify([row, declaration])
+  return JSON.stringify([row, await sensitivity()])
 }

@@ -1,11 +1,10 @@
-import { type PerCase, weighed } from '../math/cases.ts'
-import { exceededWithChance } from '../math/exceedance.ts'
-import { SURPRISE_CAP } from '../math/surprise.ts'
-import type { AlertBudget } from './alert-budget.ts'
-import { alertsPerDay } from './alert-budget.ts'
-import { chanceAfter } from './chance.ts'
-import type { Bar, OpenIncidents } from './incidents.ts'
-import { advanceIncidents, newsOf, sortColumns } from './incidents.ts'
+import { type Dimension, dimensions } from '../data/dimension.ts'
+import type { PerCase } from '../math/cases.ts'
+import { type AlertBudget, alertsPerDay } from './alert-budget.ts'
+import { advance, type Channel, createChannel, type Heard, hear, type Look, WARM_UP } from './channel.ts'
+import { createPace, type Pace, passTime } from './pace.ts'
+import { allowsPage, createPageCap, notePage, type PageCap } from './page-cap.ts'
+import { plainSensitivity, restPerDay, type Sensitivity } from './sensitivity.ts'
 
 /** Raised whenever the same scores would be decided differently. */
 export const CONTROLLER_VERSION = 2
@@ -15,6 +14,7 @@ export interface ScoredBatch {
   readonly startMs: number | null
   /** Nats per column; `''` is the table itself. Empty when nothing was known yet. */
   readonly columns: ReadonlyMap<string, number>
+  readonly dimensions: Readonly<Record<Dimension, number>>
   /** The strongest case of each size in any column, and what each size was worth when `columns` were scored. */
   readonly cases: PerCase
   readonly worth: PerCase
@@ -23,9 +23,12 @@ export interface ScoredBatch {
   readonly absolute: boolean
 }
 
-/** What the budget makes of one batch. */
+/** What the sensitivity makes of one batch. */
 export interface Decision {
+  /** A page: somebody is called. */
   readonly alert: boolean
+  /** Not a page, but listed in the digest: beyond a cap, of a dimension with a budget of its own, or nearly a page. */
+  readonly digest: boolean
   /** Nats above which `score` alerts. */
   readonly threshold: number
   /** Largest column score, of which open incidents count only what they add to their peak, from the usual on. */
@@ -34,150 +37,123 @@ export interface Decision {
   readonly columns: readonly string[]
   /** Columns whose open incident is as bad as when it was news, without being worse. */
   readonly continued: readonly string[]
+  /** Dimensions with a budget of their own that ring. */
+  readonly dimensions: readonly Dimension[]
   /** `learning` while there is no past score to compare with, `provisional` for the first 14 batches. */
   readonly state: 'learning' | 'provisional' | 'judged'
   /** False when not even the worst possible batch would exceed the threshold: such a batch was not judged, not "ok". */
   readonly canRing: boolean
 }
 
-/** Past scores that set the threshold. */
-const WINDOW = 180
-/** Batches without a score worth remembering: the first ones rest on the prior. */
-const UNSETTLED = 5
-/** Batches for which the threshold has a floor, in nats: clean first fortnights rarely reach it, large first faults do. */
-const WARM_UP = 14
-const WARM_FLOOR = 9
-/** Alerts in excess of the budget are remembered within these bounds: a larger debt would go blind after real incidents. */
-const DEBT_BOUNDS = [-5, 2] as const
-/** A budget is taken as at most this fraction of batches: what rings more often than not is no alert. */
-const HIGHEST_BUDGET = 0.6
-const SLOWEST_GAP_GAIN = 0.02
-/** An interval counts for at most so many usual ones: an outage saves no alerts. */
-const LONGEST_GAP = 4
-const DAY_MS = 86_400_000
-
-/** A past score: the batch's cases, to be weighed as today's are; or news of an open incident, which keeps its nats. */
-type PastScore = { readonly cases: PerCase } | { readonly news: number }
-
 interface Controller {
-  readonly past: PastScore[]
-  readonly open: OpenIncidents
-  readonly perDay: number
-  /** Alerts beyond the budget. */
-  debt: number
-  /** Mean days between batches. */
-  gap: number
-  lastStartMs: number | null
-  batches: number
+  readonly pace: Pace
+  /** Of the dimensions that share the budget. */
+  readonly rest: Channel
+  readonly own: ReadonlyMap<Dimension, Channel>
+  readonly cap: PageCap | null
 }
 
 /**
- * Decides every batch of a history under an alert budget: a replay of stored scores, so that a budget can be changed
- * at any time and the past be told as it would have been.
+ * Decides every batch of a history under a sensitivity: a replay of stored scores, so that it can be changed at any time
+ * and the past be told as it would have been.
  *
  * Each batch is decided on the scores before it. The threshold is the score exceeded with the chance that the budget
  * allows, steered by what was spent or saved so far. The same input gives the same bits on every machine.
  *
  * Holds the mean rate within about 20 % from some two months on; it is an aim, not a guarantee. It is also spent on good
- * batches when there are no bad ones: warn of a budget above a quarter of the batches that arrive.
+ * batches when there are no bad ones: warn of a budget above a quarter of the batches that arrive. A dimension with a
+ * budget of its own is judged on its own scores; a batch whose most surprising dimension is one of them pages only then.
  *
+ * @param asked - A sensitivity, or just a budget held on average.
  * @param history - Oldest first. `startMs` sets the pace; batches without it, or out of order, count as one interval.
  * @see Angelopoulos, Candès and Tibshirani (2023), Conformal PID control for time series prediction (quantile tracking
  *   with an integral term). Deviates: the integral acts on the odds, and is bounded on both sides differently.
  */
-export function replayDecisions(history: readonly ScoredBatch[], budget: AlertBudget): readonly Decision[] {
-  const controller: Controller = {
-    past: [],
-    open: new Map(),
-    perDay: alertsPerDay(budget),
-    debt: 0,
-    gap: 1,
-    lastStartMs: null,
-    batches: 0,
-  }
-  return history.map((batch) => decide(controller, batch))
+export function replayDecisions(
+  history: readonly ScoredBatch[],
+  asked: Sensitivity | AlertBudget,
+): readonly Decision[] {
+  const decideNext = startReplay(asked)
+  return history.map((batch) => decideNext(batch))
 }
+
+/** The same, one batch at a time: call it with each batch, oldest first. */
+export function startReplay(asked: Sensitivity | AlertBudget): (batch: ScoredBatch) => Decision {
+  const controller = createController('alerts' in asked ? plainSensitivity(asked) : asked)
+  return (batch) => decide(controller, batch)
+}
+
+const createController = (sensitivity: Sensitivity): Controller => ({
+  pace: createPace(),
+  rest: createChannel(restPerDay(sensitivity)),
+  own: new Map(
+    (Object.entries(sensitivity.dimensions) as [Dimension, AlertBudget][]).map(([dimension, budget]) => [
+      dimension,
+      createChannel(alertsPerDay(budget)),
+    ]),
+  ),
+  cap: sensitivity.strict ? createPageCap(sensitivity.atMost) : null,
+})
 
 function decide(controller: Controller, batch: ScoredBatch): Decision {
-  const days = passTime(controller, batch.startMs)
-  const bar = barOf(controller, batch.worth)
-  const { threshold, usual } = bar
-  const score = scoreOf(controller.open, batch.columns, usual)
-  const { alerting, continued } = sortColumns(controller.open, batch.columns, bar)
-  const decision: Decision = {
-    alert: batch.absolute || alerting.length > 0,
-    threshold,
-    score,
-    columns: alerting,
-    continued,
-    state: stateOf(controller, batch),
-    canRing: worstScore(controller.open, batch.columns, usual) > threshold,
+  const { pace, rest, own } = controller
+  const at = { batches: pace.batches, days: passTime(pace, batch.startMs), gap: pace.gap }
+  const look: Look = { scores: batch.columns, cases: { strongest: batch.cases, worth: batch.worth } }
+  const heard = hear(rest, look, at)
+  const ringing = dimensions.filter((dimension) => ringsAlone(own.get(dimension), dimension, { batch, at }))
+  const isShared = !own.has(leadingDimension(batch))
+  const rings = (heard.alerting.length > 0 && isShared) || ringing.length > 0
+  advance(rest, { look, heard }, { ...at, isSpent: heard.alerting.length > 0 && isShared })
+  const isPaged = rings && spendPage(controller, batch)
+  return {
+    alert: batch.absolute || isPaged,
+    digest: !batch.absolute && !isPaged && (rings || heard.alerting.length > 0 || heard.isWorthReading),
+    threshold: heard.threshold,
+    score: heard.score,
+    columns: rings ? namedColumns(heard, batch) : [],
+    continued: heard.continued,
+    dimensions: ringing,
+    state: stateOf(at.batches, batch),
+    canRing: heard.canRing,
   }
-  advanceIncidents(controller.open, batch.columns, { alerting, ...bar })
-  remember(controller, { batch, score, days, spent: alerting.length > 0 })
-  return decision
 }
 
-/** Days since the batch before, bounded; the mean gap follows. */
-function passTime(controller: Controller, startMs: number | null): number {
-  const { lastStartMs, batches } = controller
-  if (startMs === null || lastStartMs === null || startMs <= lastStartMs) {
-    controller.lastStartMs ??= startMs
-    return controller.gap
-  }
-  const days = (startMs - lastStartMs) / DAY_MS
-  const bounded = batches > 1 ? Math.min(days, LONGEST_GAP * controller.gap) : days
-  controller.gap += Math.max(SLOWEST_GAP_GAIN, 1 / Math.max(batches, 1)) * (bounded - controller.gap)
-  controller.lastStartMs = startMs
-  return bounded
+interface Seen {
+  readonly batch: ScoredBatch
+  readonly at: { readonly batches: number; readonly days: number; readonly gap: number }
 }
 
-function barOf({ perDay, gap, debt, past, batches }: Controller, worth: PerCase): Bar {
-  const chance = chanceAfter(Math.min(perDay * gap, HIGHEST_BUDGET), debt)
-  const sorted = Float64Array.from(past, (each) =>
-    'news' in each ? each.news : weighed(each.cases, worth),
-  ).sort()
-  const exceeded = (chanceOf: number): number => exceededWithChance({ sorted, size: sorted.length }, chanceOf)
-  const threshold = exceeded(chance)
-  return { threshold: batches < WARM_UP ? Math.max(threshold, WARM_FLOOR) : threshold, usual: exceeded(0.5) }
+/** Whether a dimension with a budget of its own rings, which spends that budget. */
+function ringsAlone(channel: Channel | undefined, dimension: Dimension, { batch, at }: Seen): boolean {
+  if (!channel || batch.columns.size === 0) return false
+  const look: Look = { scores: new Map([[dimension, batch.dimensions[dimension]]]), cases: null }
+  const heard = hear(channel, look, at)
+  const rings = heard.alerting.length > 0
+  advance(channel, { look, heard }, { ...at, isSpent: rings })
+  return rings
 }
 
-function scoreOf(open: OpenIncidents, columns: ReadonlyMap<string, number>, usual: number): number {
-  let score = Number.NEGATIVE_INFINITY
-  for (const [column, value] of columns)
-    score = Math.max(score, newsOf(open, column, { score: value, usual }))
-  return columns.size === 0 ? 0 : score
+/** The dimension that a batch is most surprising in. */
+const leadingDimension = ({ dimensions: scores }: ScoredBatch): Dimension =>
+  dimensions.reduce((first, dimension) => (scores[dimension] > scores[first] ? dimension : first))
+
+/** Columns to name: those that are news, or the most surprising one when a dimension rings by itself. */
+function namedColumns({ alerting }: Heard, { columns }: ScoredBatch): readonly string[] {
+  if (alerting.length > 0) return alerting
+  const [first] = [...columns].sort((a, b) => b[1] - a[1])
+  return first ? [first[0]] : []
 }
 
-/** What `score` would be if every column were as surprising as can be. */
-function worstScore(open: OpenIncidents, columns: ReadonlyMap<string, number>, usual: number): number {
-  let worst = columns.size === 0 ? SURPRISE_CAP : Number.NEGATIVE_INFINITY
-  for (const column of columns.keys())
-    worst = Math.max(worst, newsOf(open, column, { score: SURPRISE_CAP, usual }))
-  return worst
+/** Whether a page may go out, which counts it. */
+function spendPage({ cap, pace }: Controller, { startMs }: ScoredBatch): boolean {
+  if (!cap) return true
+  const atMs = startMs ?? (pace.lastStartMs ?? 0) + pace.batches * pace.gap * 86_400_000
+  if (!allowsPage(cap, atMs)) return false
+  notePage(cap, atMs)
+  return true
 }
 
-function stateOf({ batches }: Controller, batch: ScoredBatch): Decision['state'] {
+function stateOf(batches: number, batch: ScoredBatch): Decision['state'] {
   if (batches === 0 || batch.columns.size === 0) return 'learning'
   return batch.provisional || batches < WARM_UP ? 'provisional' : 'judged'
-}
-
-interface Decided {
-  readonly batch: ScoredBatch
-  readonly score: number
-  readonly days: number
-  readonly spent: boolean
-}
-
-function remember(controller: Controller, { batch, score, days, spent }: Decided): void {
-  if (controller.batches >= UNSETTLED) {
-    const isNews = score < Math.max(0, ...batch.columns.values())
-    controller.past.push(isNews ? { news: score } : { cases: batch.cases })
-    if (controller.past.length > WINDOW) controller.past.shift()
-  }
-  if (controller.batches >= WARM_UP) {
-    const debt = controller.debt + Number(spent) - controller.perDay * days
-    controller.debt = Math.min(Math.max(debt, DEBT_BOUNDS[0]), DEBT_BOUNDS[1])
-  }
-  controller.batches += 1
 }

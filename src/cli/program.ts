@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { dimensions } from '../data/dimension.ts'
 import { fail } from './exit.ts'
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'md']
@@ -23,6 +24,7 @@ function program(): Command {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   addCheck(root)
   addWatch(root)
+  addTune(root)
   addOthers(root)
   return root
 }
@@ -66,6 +68,28 @@ function addWatch(root: Command): void {
     .option('--interval <seconds>', 'seconds between two looks', '5')
     .option('--config <file>', 'declaration of the datasets', 'fiable.yaml')
     .action(async (data: string[], options) => (await import('./watch.ts')).watch(data, options))
+}
+
+function addTune(root: Command): void {
+  const command = root
+    .command('tune')
+    .summary('say how often to be called, and see what that would have made of the past')
+    .description(
+      'Replays the stored scores under another budget, shows what would have rung, and puts it in force at once.',
+    )
+    .argument('<dataset>', 'name of a checked dataset')
+    .option('--at-most <budget>', 'most alerts wanted, such as 2/week')
+    .option('--strict', 'keep to it in every single week (day, month)')
+    .option('--no-strict', 'keep to it on average')
+  for (const dimension of dimensions)
+    command.option(`--${dimension} <budget>`, `its own part: 1/week, 25 %, or shared to have none`)
+  command
+    .option('--dry-run', 'show the effect only')
+    .option('--history', 'who set what, and when')
+    .option('--revert <version>', 'put an earlier version in force again')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(storeOption())
+    .action(async (dataset: string, options) => (await import('./tune.ts')).tune(dataset, options))
 }
 
 function addOthers(root: Command): void {

@@ -56,6 +56,8 @@ export interface Verdict {
   readonly judgedMs: number
   readonly rows: number
   readonly status: VerdictStatus
+  /** Not an alert, but to be listed in the digest: beyond the budget, or nearly an alert. */
+  readonly inDigest: boolean
   /** Fewer than 8 batches are known: limits are still wide and uncertain. */
   readonly provisional: boolean
   /** Nats, of the table. */

@@ -1,18 +1,20 @@
-import type { AlertBudget } from '../calibration/alert-budget.ts'
 import { type Decision, replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import type { Sensitivity } from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import type { DimensionVerdict, Finding, Verdict, VerdictStatus } from '../data/verdict.ts'
 import type { JudgedBatch } from './baseline.ts'
 import { findingsOf } from './findings.ts'
 import { PROVISIONAL_UNTIL } from './provisional.ts'
 
-/** Replays the stored scores of a dataset under an alert budget: one decision per batch, in the order of arrival. */
-export const decideAll = (judged: readonly JudgedBatch[], budget: AlertBudget): readonly Decision[] =>
-  replayDecisions(judged.map(scoredBatch), budget)
+/** Replays the stored scores of a dataset: one decision per batch, in the order of arrival. */
+export const decideAll = (judged: readonly JudgedBatch[], sensitivity: Sensitivity): readonly Decision[] =>
+  replayDecisions(judged.map(scoredBatch), sensitivity)
 
-const scoredBatch = ({ record, score: { summary } }: JudgedBatch): ScoredBatch => ({
+/** A judged batch as decisions see it. */
+export const scoredBatch = ({ record, score: { summary } }: JudgedBatch): ScoredBatch => ({
   startMs: record.listing.startMs,
   columns: new Map(summary.columns),
+  dimensions: summary.dimensions,
   cases: summary.cases,
   worth: summary.worth,
   provisional: summary.known < PROVISIONAL_UNTIL,
@@ -40,6 +42,7 @@ export function verdictOf(
     rows: record.rows,
     status,
     provisional: decision.state === 'provisional',
+    inDigest: decision.digest,
     score: score.summary.table,
     threshold: decision.threshold,
     reason: reasonOf(status, decision, { findings, known: score.summary.known }),

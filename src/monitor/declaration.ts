@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
 
 /** What a dataset is: where its batches come from, how they are cut, and how many alerts are wanted at most. */
@@ -19,6 +20,14 @@ export const datasetDeclaration = z.strictObject({
     .regex(/^\d+(\.\d+)?\/(day|week|month)$/, 'must look like 2/week')
     .default('2/week')
     .describe('Alert budget: the most alerts wanted, on average.'),
+  strict: z
+    .boolean()
+    .optional()
+    .describe('Keep to the budget in every day, week or month, and not only on average.'),
+  dimensions: z
+    .partialRecord(z.enum(dimensions), z.string().min(1))
+    .optional()
+    .describe('Budgets of single dimensions, out of atMost: 1/week, or a share such as 25 %.'),
 })
 
 export type DatasetDeclaration = z.infer<typeof datasetDeclaration>

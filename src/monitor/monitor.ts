@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseAlertBudget } from '../calibration/alert-budget.ts'
+import { type Decision, type ScoredBatch, startReplay } from '../calibration/replay-decisions.ts'
+import type { Sensitivity } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
 import type { OnProgress } from '../data/progress.ts'
@@ -13,10 +14,11 @@ import type { Source, SourceDeclaration } from '../sources/source.ts'
 import { listBatches, listScores, listSeries, setBaseline } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
 import { type Baseline, buildBaseline, type JudgedBatch, readView } from './baseline.ts'
-import { decideAll, verdictOf } from './decide.ts'
+import { decideAll, scoredBatch, verdictOf } from './decide.ts'
 import type { DatasetDeclaration } from './declaration.ts'
 import { writeCachedHistory } from './history-cache.ts'
 import { type Judged, judge } from './judge.ts'
+import { sensitivityInForce } from './settings.ts'
 import { decodeScores } from './stored-score.ts'
 
 /** Quarantined batches in a row after which what they show is the new normal. */
@@ -90,7 +92,12 @@ export async function withSource<T>(
 }
 
 /** The part of a declaration that says where batches come from. */
-export function sourceOf({ atMost: _, ...source }: DatasetDeclaration): SourceDeclaration {
+export function sourceOf({
+  atMost: _,
+  strict: __,
+  dimensions: ___,
+  ...source
+}: DatasetDeclaration): SourceDeclaration {
   return Object.fromEntries(
     Object.entries(source).filter(([, value]) => value !== undefined),
   ) as unknown as SourceDeclaration
@@ -111,9 +118,16 @@ async function checkSource(
       'Check the path, the glob or the query; `fiable check --plan` shows what is seen.',
     )
   const pending = listings.filter((listing) => known.get(listing.key)?.contentHash !== listing.contentHash)
-  if (pending.length > 0) await judgeAll(context, { source, workFolder, pending, judged })
-  return verdictsOf(context.dataset, judged)
+  if (pending.length > 0)
+    await judgeAll(context, { source, workFolder, pending, judged, teller: createTeller() })
+  return verdictsOf(await tunedAsNow(context), judged)
 }
+
+/** The dataset under the sensitivity in force at this moment: it may be changed while a check runs. */
+const tunedAsNow = async ({ store, dataset }: CheckContext): Promise<Tuned> => ({
+  name: dataset.name,
+  sensitivity: await sensitivityInForce({ db: store.db, datasetId: dataset.id }, dataset.declaration),
+})
 
 interface Pending {
   readonly source: Source
@@ -121,6 +135,7 @@ interface Pending {
   readonly pending: readonly BatchListing[]
   /** Grows as batches are judged; kept in the order of arrival. */
   readonly judged: JudgedBatch[]
+  readonly teller: Teller
 }
 
 async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
@@ -160,7 +175,7 @@ async function judgeNext(
   if (result.record.inBaseline) learn(at.baseline, result)
   else await adoptNewNormal(context, work.judged, at.baseline)
   if (result.record.label === null) noteArrival(at.baseline.history, at.listing.startMs)
-  tell(context, work.judged, result.record.id)
+  await tellNewest(context, work)
 }
 
 async function judgeOne(
@@ -201,7 +216,7 @@ async function rejudge(context: CheckContext, work: Pending, listing: BatchListi
   const before = await baselineOf(context, work.judged.slice(0, place))
   const { record, score } = await judgeOne(context, work, { listing, baseline: before })
   work.judged[place] = { record, score }
-  tell(context, work.judged, record.id)
+  await tellAgain(context, work, place)
   return baselineOf(context, work.judged)
 }
 
@@ -230,10 +245,38 @@ async function adoptNewNormal(
   }
 }
 
-function tell({ dataset, onVerdict }: CheckContext, judged: readonly JudgedBatch[], id: number): void {
-  if (!onVerdict) return
-  const place = judged.findIndex(({ record }) => record.id === id)
-  onVerdict(verdictOf(dataset.name, judged, { place, decision: decisionsOf(dataset, judged)[place]! }))
+/** Decisions so far, so that telling of one more batch does not replay them all. */
+interface Teller {
+  sensitivity: Sensitivity | null
+  decideNext: (batch: ScoredBatch) => Decision
+  decisions: Decision[]
+}
+
+const createTeller = (): Teller => ({
+  sensitivity: null,
+  decideNext: () => {
+    throw new Error('a teller decides nothing before it has a sensitivity')
+  },
+  decisions: [],
+})
+
+async function tellNewest(context: CheckContext, { judged, teller }: Pending): Promise<void> {
+  if (!context.onVerdict) return
+  const { name, sensitivity } = await tunedAsNow(context)
+  if (JSON.stringify(sensitivity) !== JSON.stringify(teller.sensitivity))
+    Object.assign(teller, { sensitivity, decideNext: startReplay(sensitivity), decisions: [] })
+  while (teller.decisions.length < judged.length)
+    teller.decisions.push(teller.decideNext(scoredBatch(judged[teller.decisions.length]!)))
+  const place = judged.length - 1
+  context.onVerdict(verdictOf(name, judged, { place, decision: teller.decisions[place]! }))
+}
+
+/** A batch judged again changes what follows it: all is replayed. */
+async function tellAgain(context: CheckContext, { judged, teller }: Pending, place: number): Promise<void> {
+  teller.sensitivity = null
+  if (!context.onVerdict) return
+  const tuned = await tunedAsNow(context)
+  context.onVerdict(verdictOf(tuned.name, judged, { place, decision: decisionsOf(tuned, judged)[place]! }))
 }
 
 /** Reads all current batches of a dataset with their scores, in the order of arrival. */
@@ -246,12 +289,18 @@ export async function loadJudged({ db }: Store, datasetId: number): Promise<Judg
   return records.map((record) => ({ record, score: decodeScores(scores.get(record.id)!, descriptions) }))
 }
 
-/** Verdicts of judged batches under the budget in force: a replay, nothing is scanned. */
-export function verdictsOf(dataset: Watched, judged: readonly JudgedBatch[]): readonly Verdict[] {
+/** A dataset's name, and how sensitive its monitor is to be. */
+export interface Tuned {
+  readonly name: string
+  readonly sensitivity: Sensitivity
+}
+
+/** Verdicts of judged batches under a sensitivity: a replay, nothing is scanned. */
+export function verdictsOf(dataset: Tuned, judged: readonly JudgedBatch[]): readonly Verdict[] {
   const decisions = decisionsOf(dataset, judged)
   return judged.map((_, place) => verdictOf(dataset.name, judged, { place, decision: decisions[place]! }))
 }
 
-/** One decision per judged batch under the alert budget in force. */
-export const decisionsOf = ({ declaration }: Watched, judged: readonly JudgedBatch[]) =>
-  decideAll(judged, parseAlertBudget(declaration.atMost))
+/** One decision per judged batch under a sensitivity. */
+export const decisionsOf = ({ sensitivity }: Tuned, judged: readonly JudgedBatch[]) =>
+  decideAll(judged, sensitivity)

@@ -1,4 +1,4 @@
-import { parseAlertBudget } from '../calibration/alert-budget.ts'
+import { parseSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
 import type { Json } from '../data/json.ts'
@@ -14,10 +14,19 @@ import {
   datasetDeclaration,
   parseDeclaration,
 } from './declaration.ts'
-import { checkDataset, loadJudged, verdictsOf, type Watched } from './monitor.ts'
+import { checkDataset, loadJudged, type Tuned, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
 import { rehearse, type Stand, storedBatches } from './rehearsal.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
+import {
+  bringDeclared,
+  type Setting,
+  sensitivityInForce,
+  setSensitivity,
+  settingOfVersion,
+  settingsOf,
+} from './settings.ts'
+import { type WhatIf, whatIf } from './what-if.ts'
 
 export interface OpenOptions {
   /** Folder of the store, `.fiable` by default; created when absent. */
@@ -75,6 +84,16 @@ export interface Dataset extends Watched {
   verdicts(): Promise<readonly Verdict[]>
   /** Every metric over time, with the limits it had. */
   series(): Promise<readonly SeriesHistory[]>
+  /** How sensitive the monitor is at this moment. */
+  sensitivity(): Promise<Sensitivity>
+  /** All versions of the sensitivity, the one in force first: who set it, and when. */
+  settings(): Promise<readonly Setting[]>
+  /** What another sensitivity would have made of the whole history: a replay of stored scores. */
+  whatIf(asked: SensitivityText): Promise<WhatIf>
+  /** Puts a sensitivity in force, at once for every process that watches this dataset. */
+  tune(asked: SensitivityText, author: string): Promise<Sensitivity>
+  /** Puts an earlier version in force again, as a new one. */
+  revert(version: number, author: string): Promise<Sensitivity>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
   rehearse(options?: Pick<CheckOptions, 'onProgress'>): AsyncGenerator<Stand>
 }
@@ -96,6 +115,7 @@ export async function open(options: OpenOptions = {}): Promise<Project> {
       const declaration = parseDeclaration(datasetDeclaration, input, `The declaration of ${name}`)
       const kept = withoutPasswords(declaration)
       const record = await declareDataset(store.db, { name, declaration: kept as Json }, Date.now())
+      await bringDeclared({ db: store.db, datasetId: record.id }, declaration, Date.now())
       const notices = kept === declaration ? [] : [passwordNotice(name)]
       return wrap({ id: record.id, name, declaration }, notices)
     },
@@ -148,6 +168,9 @@ interface Surroundings {
 }
 
 function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices }: Surroundings): Dataset {
+  const place = { db: store.db, datasetId: watched.id }
+  const inForce = (): Promise<Sensitivity> => sensitivityInForce(place, watched.declaration)
+  const tuned = async (): Promise<Tuned> => ({ name: watched.name, sensitivity: await inForce() })
   return {
     ...watched,
     notices,
@@ -161,12 +184,28 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
         ...options,
       }),
     plan: async () => planCheck({ store, engine: await startedEngine(), dataset: watched, baseFolder }),
-    verdicts: async () => verdictsOf(watched, await loadJudged(store, watched.id)),
-    series: async () => seriesHistories(watched, await loadJudged(store, watched.id)),
+    verdicts: async () => verdictsOf(await tuned(), await loadJudged(store, watched.id)),
+    series: async () => seriesHistories(await tuned(), await loadJudged(store, watched.id)),
+    sensitivity: inForce,
+    settings: () => settingsOf(place),
+    async whatIf(asked) {
+      const after = parseSensitivity(asked)
+      return whatIf(await loadJudged(store, watched.id), { before: await inForce(), after })
+    },
+    async tune(asked, author) {
+      const sensitivity = parseSensitivity(asked)
+      await setSensitivity(place, sensitivity, { author, nowMs: Date.now() })
+      return sensitivity
+    },
+    async revert(version, author) {
+      const { sensitivity } = await settingOfVersion(place, version)
+      await setSensitivity(place, sensitivity, { author, nowMs: Date.now() })
+      return sensitivity
+    },
     async *rehearse(options = {}) {
       const judged = await loadJudged(store, watched.id)
       const batches = storedBatches({ store, engine: await startedEngine(), ...options }, judged)
-      yield* rehearse(batches, parseAlertBudget(watched.declaration.atMost))
+      yield* rehearse(batches, await inForce())
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { AlertBudget } from '../calibration/alert-budget.ts'
 import { replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import type { Sensitivity } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import type { Column } from '../data/column.ts'
 import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/profile.ts'
@@ -53,7 +54,7 @@ export interface Stand {
  */
 export async function* rehearse(
   batches: AsyncIterable<RehearsedBatch>,
-  budget: AlertBudget,
+  budget: Sensitivity | AlertBudget,
 ): AsyncGenerator<Stand> {
   const history = emptyHistory()
   let scorer = createTableScorer()
@@ -98,7 +99,7 @@ interface Standing {
   readonly history: History
   readonly scorer: TableScorer
   readonly past: readonly ScoredBatch[]
-  readonly budget: AlertBudget
+  readonly budget: Sensitivity | AlertBudget
 }
 
 function judgeRows(
@@ -126,6 +127,7 @@ function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer>
 const scoredOf = ({ listing }: RehearsedBatch, score: BatchScore, absolute: boolean): ScoredBatch => ({
   startMs: listing.startMs,
   columns: score.columns,
+  dimensions: score.dimensions,
   cases: score.cases,
   worth: score.expected.worth,
   provisional: score.known < PROVISIONAL_UNTIL,

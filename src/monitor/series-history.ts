@@ -1,7 +1,7 @@
 import type { Metric } from '../data/metric.ts'
 import { limitsAt } from '../detectors/table-scorer.ts'
 import type { JudgedBatch } from './baseline.ts'
-import { decisionsOf, type Watched } from './monitor.ts'
+import { decisionsOf, type Tuned } from './monitor.ts'
 
 /** One metric of one batch, as a point of its control chart. */
 export interface SeriesPoint {
@@ -26,7 +26,7 @@ export interface SeriesHistory {
 /**
  * Every metric over time, with the limits at which it alone would reach the alert threshold then in force.
  */
-export function seriesHistories(dataset: Watched, judged: readonly JudgedBatch[]): readonly SeriesHistory[] {
+export function seriesHistories(dataset: Tuned, judged: readonly JudgedBatch[]): readonly SeriesHistory[] {
   const decisions = decisionsOf(dataset, judged)
   const found = new Map<string, { metric: SeriesHistory['metric']; points: SeriesPoint[] }>()
   judged.forEach(({ record, score }, place) => {

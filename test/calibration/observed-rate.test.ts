@@ -6,10 +6,12 @@ import { EVEN, NO_CASE } from '../../src/math/cases.ts'
 import { poissonInterval } from '../../src/math/poisson.ts'
 import { assertClose } from '../math/close.ts'
 
+const CALM = { conformity: 0, uniqueness: 0, completeness: 0, integrity: 0, consistency: 0 }
 const DAY_MS = 86_400_000
 const batch = (day: number): ScoredBatch => ({
   startMs: day * DAY_MS,
   columns: new Map(),
+  dimensions: CALM,
   cases: NO_CASE,
   worth: EVEN,
   provisional: false,
@@ -17,6 +19,8 @@ const batch = (day: number): ScoredBatch => ({
 })
 const decision = (columns: readonly string[]): Decision => ({
   alert: true,
+  digest: false,
+  dimensions: [],
   threshold: 5,
   score: 6,
   columns,

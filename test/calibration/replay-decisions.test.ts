@@ -8,6 +8,7 @@ import { ln } from '../../src/math/exponential.ts'
 import { random } from '../../src/math/random.ts'
 import { SURPRISE_CAP } from '../../src/math/surprise.ts'
 
+const CALM = { conformity: 0, uniqueness: 0, completeness: 0, integrity: 0, consistency: 0 }
 const DAY_MS = 86_400_000
 const ONE_A_WEEK = { alerts: 1, per: 'week' } as const
 
@@ -18,6 +19,7 @@ const scored = (
 ): ScoredBatch => ({
   startMs: day * DAY_MS,
   columns: new Map(Object.entries(columns)),
+  dimensions: { ...CALM, integrity: Math.max(0, ...Object.values(columns)) },
   cases: [Math.max(0, ...Object.values(columns)), 0, 0],
   worth: EVEN,
   provisional: day < 8,
@@ -163,6 +165,7 @@ test('any scores give finite thresholds', () => {
   const batch = fc.record({
     startMs: fc.option(fc.integer({ min: 0, max: 1e12 })),
     columns: fc.array(fc.tuple(column, nats)).map((pairs) => new Map(pairs)),
+    dimensions: nats.map((most) => ({ ...CALM, integrity: most })),
     cases: nats.map((most): PerCase => [most, most / 2, most / 3]),
     worth: nats.map((most): PerCase => [1, 1 + most / 40, 1 + most / 20]),
     provisional: fc.boolean(),

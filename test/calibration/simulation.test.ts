@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ScoredBatch } from '../../src/calibration/replay-decisions.ts'
 import { replayDecisions } from '../../src/calibration/replay-decisions.ts'
+import { parseSensitivity, plainSensitivity } from '../../src/calibration/sensitivity.ts'
 import { createTableScorer } from '../../src/detectors/table-scorer.ts'
 import { median } from '../../src/math/robust.ts'
 import type { History } from './simulated-history.ts'
@@ -15,11 +16,12 @@ const BUDGETS = [0.5, 1, 2, 4] as const
 function scoresOf({ arrivals }: History): ScoredBatch[] {
   const scorer = createTableScorer()
   return arrivals.map((arrival) => {
-    const { columns, cases, expected, provisional } = scorer.score(arrival)
+    const { columns, dimensions, cases, expected, provisional } = scorer.score(arrival)
     scorer.learn(arrival)
     return {
       startMs: arrival.startMs,
       columns,
+      dimensions,
       cases,
       worth: expected.worth,
       provisional,
@@ -77,4 +79,44 @@ test('planted incidents are mostly caught, the more the larger the budget', (t) 
     t.diagnostic(`${alerts} a week: spike, shift, ramp caught ${seen.map((x) => x.toFixed(2)).join(' ')}`)
     assert.ok(seen[0]! >= spike && seen[1]! >= shift && seen[2]! >= ramp)
   }
+})
+
+for (const alerts of [0.5, 1, 2] as const)
+  test(`strict: no week of a simulated year has more than ${Math.max(1, alerts)} pages when ${alerts} is asked`, () => {
+    const strict = { ...plainSensitivity({ alerts, per: 'week' }), strict: true }
+    for (const { scores } of spoiled) {
+      const decisions = replayDecisions(scores, strict)
+      const weeks = Map.groupBy(
+        scores.flatMap(({ startMs }, i) => (decisions[i]!.alert ? [startMs!] : [])),
+        (startMs) => Math.floor((startMs / 86_400_000 + 3) / 7),
+      )
+      assert.ok([...weeks.values()].every((pages) => pages.length <= Math.max(1, alerts)))
+    }
+  })
+
+test('what strict keeps from paging is in the digest', () => {
+  const mean = plainSensitivity({ alerts: 2, per: 'week' })
+  for (const { scores } of spoiled) {
+    const [loose, strict] = [
+      replayDecisions(scores, mean),
+      replayDecisions(scores, { ...mean, strict: true }),
+    ]
+    loose.forEach(({ alert }, i) => {
+      if (alert) assert.ok(strict[i]!.alert || strict[i]!.digest)
+    })
+  }
+})
+
+test('a dimension with a budget of its own keeps to it, and the whole to the whole', (t) => {
+  const ratios = sets.map((scores) => {
+    const asked = parseSensitivity({ atMost: '2/week', dimensions: { completeness: '0.5/week' } })
+    const decisions = replayDecisions(scores, asked).slice(FROM)
+    const weeks = decisions.length / 7
+    const own = decisions.filter(({ dimensions }) => dimensions.includes('completeness')).length / weeks
+    return { whole: decisions.filter(({ alert }) => alert).length / weeks / 2, own: own / 0.5 }
+  })
+  t.diagnostic(ratios.map(({ whole, own }) => `${whole.toFixed(2)} ${own.toFixed(2)}`).join('  '))
+  const owns = median(ratios.map(({ own }) => own))
+  assert.ok(owns > 0.8 && owns < 1.2)
+  for (const { whole, own } of ratios) assert.ok(own < 1.5 && whole > 0.8 && whole < 1.2)
 })

@@ -42,6 +42,7 @@ const verdictOf = (status: VerdictStatus): Verdict => ({
   judgedMs: 0,
   rows: 1234,
   status,
+  inDigest: false,
   provisional: false,
   score: 22,
   threshold: 6,

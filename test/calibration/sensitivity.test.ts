@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allowsPage, createPageCap, notePage } from '../../src/calibration/page-cap.ts'
+import {
+  formatSensitivity,
+  parseSensitivity,
+  restPerDay,
+  type SensitivityText,
+} from '../../src/calibration/sensitivity.ts'
+
+test('a sensitivity is read as people write it, shares become budgets, and it is written back', () => {
+  const read = parseSensitivity({
+    atMost: '2/week',
+    strict: true,
+    dimensions: { completeness: '25 %', conformity: '1/month' },
+  })
+  assert.deepEqual(read.dimensions, {
+    completeness: { alerts: 0.5, per: 'week' },
+    conformity: { alerts: 1, per: 'month' },
+  })
+  assert.ok(Math.abs(restPerDay(read) - (1.5 / 7 - 12 / 365.25)) < 1e-12)
+  assert.deepEqual(parseSensitivity(formatSensitivity(read)), read)
+  assert.deepEqual(formatSensitivity(parseSensitivity({ atMost: '1/day' })), { atMost: '1/day' })
+})
+
+const refused: readonly (readonly [string, SensitivityText, RegExp])[] = [
+  ['zero', { atMost: '0/week' }, /above 0/],
+  ['negative', { atMost: '-1/week' }, /above 0/],
+  ['an absurd unit', { atMost: '2/fortnight' }, /per day, week or month/],
+  ['a share of nothing', { atMost: '2/week', dimensions: { integrity: '0 %' } }, /more than 0 %/],
+  ['a share of all', { atMost: '2/week', dimensions: { integrity: '100%' } }, /less than 100 %/],
+  ['more than the whole', { atMost: '1/week', dimensions: { integrity: '1/day' } }, /leave nothing/],
+  [
+    'shares that make the whole',
+    { atMost: '1/week', dimensions: { integrity: '50 %', consistency: '50 %' } },
+    /leave nothing/,
+  ],
+  [
+    'an unknown dimension',
+    { atMost: '1/week', dimensions: { timeliness: '50 %' } as SensitivityText['dimensions'] },
+    /no dimension timeliness/,
+  ],
+]
+for (const [what, text, message] of refused)
+  test(`${what} is refused, with the next step`, () => {
+    assert.throws(() => parseSensitivity(text), { code: 'BAD_ARGUMENT', message, fix: /\w{4}/ })
+  })
+
+const at = (iso: string): number => Date.parse(iso)
+
+test('a cap counts calendar weeks from Monday, and calendar months', () => {
+  const weekly = createPageCap({ alerts: 2, per: 'week' })
+  for (const day of ['2024-03-04', '2024-03-10']) notePage(weekly, at(`${day}T12:00Z`))
+  assert.equal(allowsPage(weekly, at('2024-03-10T23:59Z')), false)
+  assert.equal(allowsPage(weekly, at('2024-03-11T00:00Z')), true)
+  const monthly = createPageCap({ alerts: 1, per: 'month' })
+  notePage(monthly, at('2024-02-29T12:00Z'))
+  assert.equal(allowsPage(monthly, at('2024-03-01T00:00Z')), true)
+})
+
+test('less than one a period is one in as many days as make it one', () => {
+  const cap = createPageCap({ alerts: 0.5, per: 'week' })
+  notePage(cap, at('2024-03-04T00:00Z'))
+  assert.equal(allowsPage(cap, at('2024-03-17T23:59Z')), false)
+  assert.equal(allowsPage(cap, at('2024-03-18T00:00Z')), true)
+})
