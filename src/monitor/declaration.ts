@@ -19,6 +19,10 @@ export const datasetDeclaration = z.strictObject({
     .regex(/^\d+(\.\d+)?\/(day|week|month)$/, 'must look like 2/week')
     .default('2/week')
     .describe('Alert budget: the most alerts wanted, on average.'),
+  fireDrill: z
+    .enum(['daily', 'weekly', 'monthly'])
+    .optional()
+    .describe('How often `fiable watch` proves, on a shadow copy, that the alarm still rings.'),
 })
 
 export type DatasetDeclaration = z.infer<typeof datasetDeclaration>

@@ -90,7 +90,7 @@ export async function withSource<T>(
 }
 
 /** The part of a declaration that says where batches come from. */
-export function sourceOf({ atMost: _, ...source }: DatasetDeclaration): SourceDeclaration {
+export function sourceOf({ atMost: _, fireDrill: __, ...source }: DatasetDeclaration): SourceDeclaration {
   return Object.fromEntries(
     Object.entries(source).filter(([, value]) => value !== undefined),
   ) as unknown as SourceDeclaration

@@ -10,7 +10,7 @@ import { openStore, type Store } from '../tracking/store.ts'
 import { type DatasetInput, datasetDeclaration, parseDeclaration } from './declaration.ts'
 import { checkDataset, loadJudged, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
-import { rehearse, type Stand, storedBatches } from './rehearsal.ts'
+import { rehearse, type Stand, type StoredBatch, storedBatches, storedListings } from './rehearsal.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
 
 export interface OpenOptions {
@@ -45,6 +45,8 @@ export interface Project {
 
 /** One dataset under watch. */
 export interface Dataset extends Watched {
+  /** Absolute path of the folder of its store. */
+  readonly store: string
   /** Judges what is new or rewritten, oldest first; returns the verdicts of all batches, in the order of arrival. */
   check(options?: CheckOptions): Promise<readonly Verdict[]>
   /** What a check would read, and about how long it would take; judges nothing. */
@@ -53,6 +55,8 @@ export interface Dataset extends Watched {
   verdicts(): Promise<readonly Verdict[]>
   /** Every metric over time, with the limits it had. */
   series(): Promise<readonly SeriesHistory[]>
+  /** Judged batches in the order of arrival, without their rows. */
+  batches(): Promise<readonly StoredBatch[]>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
   rehearse(options?: Pick<CheckOptions, 'onProgress'>): AsyncGenerator<Stand>
 }
@@ -106,6 +110,7 @@ interface Surroundings {
 function datasetOf(watched: Watched, { store, startedEngine, baseFolder }: Surroundings): Dataset {
   return {
     ...watched,
+    store: store.folder,
     check: async (options = {}) =>
       checkDataset({
         store,
@@ -118,6 +123,7 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder }: Surro
     plan: async () => planCheck({ store, engine: await startedEngine(), dataset: watched, baseFolder }),
     verdicts: async () => verdictsOf(watched, await loadJudged(store, watched.id)),
     series: async () => seriesHistories(watched, await loadJudged(store, watched.id)),
+    batches: async () => storedListings(await loadJudged(store, watched.id)),
     async *rehearse(options = {}) {
       const judged = await loadJudged(store, watched.id)
       const batches = storedBatches({ store, engine: await startedEngine(), ...options }, judged)

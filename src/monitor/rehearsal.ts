@@ -1,10 +1,12 @@
 import type { AlertBudget } from '../calibration/alert-budget.ts'
-import { replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import { CONTROLLER_VERSION, replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import type { BatchListing } from '../data/batch.ts'
 import type { Dimension } from '../data/dimension.ts'
 import type { RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
-import { type BatchScore, createTableScorer } from '../detectors/table-scorer.ts'
+import { type BatchScore, createTableScorer, SCORER_VERSION } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
+import { HISTORY_VERSION } from '../profile/history.ts'
 import { readSample } from '../profile/sample-file.ts'
 import type { Store } from '../tracking/store.ts'
 import type { AbsoluteFinding } from './absolute-rules.ts'
@@ -15,6 +17,9 @@ import { type Measured, measureBatches, type RehearsedBatch } from './measured-b
 import { PROVISIONAL_UNTIL } from './provisional.ts'
 
 export type { Measured, RehearsedBatch } from './measured-batch.ts'
+
+/** Versions of all that a rehearsal rests on: results of different ones do not compare. */
+export const rehearsalVersion = [HISTORY_VERSION, SCORER_VERSION, CONTROLLER_VERSION] as const
 
 /** What the monitor would have said of a batch, had it held these rows. */
 export interface Rehearsed {
@@ -119,6 +124,29 @@ function namedBy(
     ],
   }
 }
+
+/** A judged batch without its rows. */
+export interface StoredBatch extends Pick<BatchListing, 'key' | 'contentHash'> {
+  readonly label: string | null
+  readonly inBaseline: boolean
+  /** Rows and columns kept of it. */
+  readonly sampleRows: number
+  readonly columns: number
+}
+
+/** Most rows that a scan keeps of a batch. */
+const SAMPLE_ROWS = 20_000
+
+/** What is known of judged batches without reading them. */
+export const storedListings = (judged: readonly JudgedBatch[]): readonly StoredBatch[] =>
+  judged.map(({ record: { listing, label, inBaseline, rows }, score }) => ({
+    key: listing.key,
+    contentHash: listing.contentHash,
+    label,
+    inBaseline,
+    sampleRows: Math.min(rows, SAMPLE_ROWS),
+    columns: new Set(score.summary.columns.map(([column]) => column)).size,
+  }))
 
 /** The judged batches of a store, in their order, to be rehearsed. */
 export async function* storedBatches(
