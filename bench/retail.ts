@@ -5,13 +5,13 @@ import { dailyBatches } from './twins/daily-batches.ts'
 import type { TwinTable } from './twins/job.ts'
 import { runTwins } from './twins/run-twins.ts'
 
-const file = path.join(import.meta.dirname, '../../shared/data/online_retail.parquet')
+export const retailFile = path.join(import.meta.dirname, '../../shared/data/online_retail.parquet')
 
 /** Online Retail (UCI 352), 305 days of a shop. */
-const retail: TwinTable = {
+export const retailTable: TwinTable = {
   name: 'retail',
   batches: (engine) =>
-    dailyBatches(engine, file, { day: 'batch', columns: '* exclude (batch, InvoiceDate)' }),
+    dailyBatches(engine, retailFile, { day: 'batch', columns: '* exclude (batch, InvoiceDate)' }),
   numbers: ['Quantity', 'UnitPrice', 'CustomerID'],
   texts: ['InvoiceNo', 'StockCode', 'Description', 'Country'],
   swappedNumbers: ['Quantity', 'UnitPrice'],
@@ -20,11 +20,11 @@ const retail: TwinTable = {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  if (!existsSync(file))
+  if (!existsSync(retailFile))
     throw new FiableError(
       'NOT_FOUND',
-      `${file} is not there.`,
+      `${retailFile} is not there.`,
       'Put the Online Retail table (UCI 352, with a column batch = day) there.',
     )
-  await runTwins(retail, args)
+  await runTwins(retailTable, args)
 }

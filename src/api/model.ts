@@ -19,6 +19,8 @@ interface Cached {
 /** Judged batches of each dataset, read from the store when they changed. */
 export interface Model {
   datasets(): Promise<readonly Dataset[]>
+  /** Throws NOT_FOUND naming the known ones. */
+  dataset(name: string): Promise<Dataset>
   verdicts(name: string): Promise<readonly Verdict[]>
   verdict(name: string, batch: string): Promise<Verdict>
   series(name: string): Promise<readonly SeriesHistory[]>
@@ -40,6 +42,7 @@ export function createModel(project: Project, now: () => number): Model {
   }
   return {
     datasets: () => project.datasets(),
+    dataset: (name) => datasetNamed(project, name),
     verdicts: async (name) => (await read(name)).cached.verdicts,
     async verdict(name, batch) {
       const find = async (freshMs?: number): Promise<Verdict | undefined> =>

@@ -71,11 +71,9 @@ export function catchRates(outcomes: readonly Outcome[]): CatchRates {
     },
     ofColumn(name, column) {
       const { all, columns } = groups.get(name) ?? NOTHING
-      const mean = (all.hits + PRIOR) / (all.trials + 2 * PRIOR)
       const own = columns.get(column) ?? { hits: 0, trials: 0 }
       return predicted(own, {
-        a: concentration * mean,
-        b: concentration * (1 - mean),
+        ...priorOf(own, all, { concentration, designEffect }),
         designEffect,
         future: Math.max(own.trials, TEN),
       })
@@ -112,7 +110,7 @@ function predicted(
   }: { readonly a: number; readonly b: number; readonly designEffect: number; readonly future: number },
 ): CatchRate {
   const posterior = { a: a + hits / designEffect, b: b + (trials - hits) / designEffect }
-  const worth = Math.max(1, Math.round(future / designEffect))
+  const worth = Math.max(1, Math.floor(future / designEffect))
   const range = betaBinomialRange({ trials: worth, ...posterior })
   const rate = trials > 0 ? hits / trials : posterior.a / (posterior.a + posterior.b)
   return {
@@ -141,22 +139,40 @@ function designEffectOf(outcomes: readonly Outcome[]): number {
     expected += variance * (1 / older.trials + 1 / newer.trials)
   }
   if (telling < TELLING_GROUPS) return ASSUMED_EFFECT
-  return Math.min(MOST_EFFECT, Math.max(1, squares / expected))
+  // What sets the halves apart may set this whole stretch apart from the next: twice as much, in terms of twice the trials.
+  return Math.min(MOST_EFFECT, Math.max(1, 1 + 2 * (squares / expected - 1)))
 }
 
-/** The concentration under which the columns of all groups are likeliest, given the rates of their groups. */
+/**
+ * What the other columns of a group make likely for one: their rate, as uncertain as few trials leave it, and columns
+ * differing as much as the concentration says.
+ */
+function priorOf(
+  own: Count,
+  all: Count,
+  { concentration, designEffect }: { readonly concentration: number; readonly designEffect: number },
+): { readonly a: number; readonly b: number } {
+  const trials = all.trials - own.trials
+  const mean = (all.hits - own.hits + PRIOR) / (trials + 2 * PRIOR)
+  const variance = 1 / (concentration + 1) + 1 / (trials / designEffect + 2 * PRIOR + 1)
+  const weight = Math.max(PRIOR, 1 / variance - 1)
+  return { a: weight * mean, b: weight * (1 - mean) }
+}
+
+/** The concentration under which each column is likeliest, given the others of its group. */
 function concentrationOf(groups: readonly Group[], designEffect: number): number {
-  const likelihood = (concentration: number): number => {
-    let sum = 0
-    for (const { all, columns } of groups) {
-      if (columns.size < 2) continue
-      const mean = (all.hits + PRIOR) / (all.trials + 2 * PRIOR)
-      const beta = { a: concentration * mean, b: concentration * (1 - mean) }
-      for (const { hits, trials } of columns.values())
-        sum += betaBinomialLogMass(hits / designEffect, { trials: trials / designEffect, ...beta })
-    }
-    return sum
-  }
+  const likelihood = (concentration: number): number =>
+    groups
+      .filter(({ columns }) => columns.size > 1)
+      .flatMap(({ all, columns }) =>
+        [...columns.values()].map((own) =>
+          betaBinomialLogMass(own.hits / designEffect, {
+            trials: own.trials / designEffect,
+            ...priorOf(own, all, { concentration, designEffect }),
+          }),
+        ),
+      )
+      .reduce((sum, value) => sum + value, 0)
   return CONCENTRATIONS.reduce<number>(
     (best, candidate) => (likelihood(candidate) > likelihood(best) ? candidate : best),
     CONCENTRATIONS[0],
