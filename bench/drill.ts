@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { corruptions } from '../src/corruption/index.ts'
 import { openEngine } from '../src/engines/duckdb.ts'
-import { type CatchRate, catchRates, type Outcome } from '../src/evaluation/catch-rate.ts'
+import { type CatchRate, type Count, catchRates, type Outcome } from '../src/evaluation/catch-rate.ts'
 import { evaluate, unitsOf } from '../src/evaluation/evaluate.ts'
 import { outcomeOf } from '../src/evaluation/scorecard.ts'
 import type { TrialPlan } from '../src/evaluation/trial-plan.ts'
@@ -36,27 +36,35 @@ export async function run(args: readonly string[]): Promise<void> {
   const table = existsSync(retailFile) ? retailTable : flightsTable()
   const checks: Check[] = []
   for (const from of args.includes('--quick') ? STRETCHES.slice(0, 1) : STRETCHES) {
-    const fitted = await outcomesOf(table, planOf(from, { columnsPerCorruption: 2, seed: 1 }))
-    const heldOut = await outcomesOf(table, planOf(from + BATCHES, { columnsPerCorruption: 6, seed: 2 }))
-    checks.push(...compare(fitted, heldOut))
+    const fitted = await tried(table, planOf(from, { columnsPerCorruption: 2, seed: 1 }))
+    const heldOut = await tried(table, planOf(from + BATCHES, { columnsPerCorruption: 6, seed: 2 }))
+    checks.push(...compare(fitted, heldOut.outcomes))
     process.stderr.write(
-      `${table.name} from batch ${from}: ${fitted.length} trials, ${heldOut.length} held out\n`,
+      `${table.name} from batch ${from}: ${fitted.outcomes.length} trials, ${heldOut.outcomes.length} held out\n`,
     )
   }
   report(table.name, checks)
 }
 
-async function outcomesOf(table: TwinTable, plan: TrialPlan): Promise<readonly Outcome[]> {
+interface Tried {
+  readonly outcomes: readonly Outcome[]
+  readonly clean: Count
+}
+
+async function tried(table: TwinTable, plan: TrialPlan): Promise<Tried> {
   const engine = await openEngine({ threads: 1 })
   const outcomes: Outcome[] = []
+  const alerts: boolean[] = []
   try {
     const stands = rehearse(table.batches(engine), { alerts: 1, per: 'week' })
-    for await (const { results } of evaluate(stands, plan, unitsOf(plan, plan.from + BATCHES)))
+    for await (const { results, clean } of evaluate(stands, plan, unitsOf(plan, plan.from + BATCHES))) {
       outcomes.push(...results.map(outcomeOf))
+      if (clean) alerts.push(clean.isAlert)
+    }
   } finally {
     engine.close()
   }
-  return outcomes
+  return { outcomes, clean: { hits: alerts.filter(Boolean).length, trials: alerts.length } }
 }
 
 interface Check {
@@ -65,9 +73,9 @@ interface Check {
   readonly width: number
 }
 
-function compare(fitted: readonly Outcome[], heldOut: readonly Outcome[]): readonly Check[] {
-  const rates = catchRates(fitted)
-  const tried = new Set(fitted.map(({ group, column }) => `${group}/${column}`))
+function compare(fitted: Tried, heldOut: readonly Outcome[]): readonly Check[] {
+  const rates = catchRates(fitted.outcomes, fitted.clean)
+  const known = new Set(fitted.outcomes.map(({ group, column }) => `${group}/${column}`))
   const check = (kind: Check['kind'], told: CatchRate, of: readonly Outcome[]): Check => {
     const rate = of.filter(({ isCaught }) => isCaught).length / of.length
     return { kind, isInside: told.low <= rate && rate <= told.high, width: told.high - told.low }
@@ -78,7 +86,7 @@ function compare(fitted: readonly Outcome[], heldOut: readonly Outcome[]): reado
       .filter(([column, on]) => column !== '' && on.length >= LEAST_TRIALS)
       .map(([column, on]) =>
         check(
-          tried.has(`${group}/${column}`) ? 'column tried' : 'column never tried',
+          known.has(`${group}/${column}`) ? 'column tried' : 'column never tried',
           rates.ofColumn(group, column),
           on,
         ),

@@ -1,4 +1,4 @@
-import { betaBinomialLogMass, betaBinomialRange } from '../math/beta-binomial.ts'
+import { betaBinomialLogMass, betaBinomialMasses, rangeOfMasses } from '../math/beta-binomial.ts'
 
 /** A share of faults caught, and the range in which the share of as many new ones falls 19 times in 20. */
 export interface CatchRate {
@@ -30,7 +30,8 @@ export interface CatchRates {
   readonly designEffect: number
 }
 
-interface Count {
+/** Successes among trials. */
+export interface Count {
   readonly hits: number
   readonly trials: number
 }
@@ -45,48 +46,63 @@ const MOST_EFFECT = 10
 const TELLING_GROUPS = 10
 /** A column is tried a few times only: its range is that of at least ten new trials, since one is caught or missed. */
 const TEN = 10
+/** Rates between which a group's may lie, for integrals over what is not known. */
+const GRID = Float64Array.from({ length: 40 }, (_, i) => (i + 0.5) / 40)
 
 /**
  * Catch-rates whose ranges hold for other seeds, other batches and other columns.
  *
  * Trials on one stretch of history share its threshold and its weather, so they tell less than independent ones: the
- * design effect, measured between the older and the newer half over all groups, shrinks their number. Columns of a group
- * differ: a column's rate is drawn towards its group's by the beta-binomial that fits all columns best. The range is
- * that of a new sample of as many trials, not of an unobservable true rate, so that it can be checked.
+ * design effect, measured between the older and the newer half over all groups, shrinks their number, which is never
+ * more than that of the batches. Columns of a group differ: a column's rate is drawn towards those of the others, as
+ * much as the beta-binomial that fits all columns best says, integrated over the group's uncertain rate. False alarms
+ * come with batches, not with trials: how many a new stretch may bring widens every range. The range is that of a new
+ * sample of as many trials, not of an unobservable true rate, so that it can be checked.
  *
+ * @param clean - Alerts on the clean batches of the same stretch.
  * @see Kish (1965), Survey sampling, ch. 8.2 (design effect); Gelman et al. (2013), Bayesian data analysis, ch. 5.
  */
-export function catchRates(outcomes: readonly Outcome[]): CatchRates {
+export function catchRates(outcomes: readonly Outcome[], clean: Count = NONE): CatchRates {
   const groups = new Map(
     [...Map.groupBy(outcomes, ({ group }) => group)].map(([name, of]) => [name, groupOf(of)]),
   )
   const designEffect = designEffectOf(outcomes)
   const concentration = concentrationOf([...groups.values()], designEffect)
+  const floor = floorOf(clean)
   const usual = Math.max(1, Math.round(median([...groups.values()].map(({ all }) => all.trials))))
   return {
     designEffect,
     ofGroup(name) {
-      const { all } = groups.get(name) ?? NOTHING
-      return predicted(all, { a: PRIOR, b: PRIOR, designEffect, future: all.trials || usual })
+      const { all, batches } = groups.get(name) ?? NOTHING
+      const effect = designEffect * Math.max(1, all.trials / Math.max(1, batches))
+      const trials = worthOf(all.trials || usual, effect)
+      const masses = betaBinomialMasses({ trials, ...posterior(all, { a: PRIOR, b: PRIOR }, effect) })
+      return widened(all, masses, floor)
     },
     ofColumn(name, column) {
       const { all, columns } = groups.get(name) ?? NOTHING
-      const own = columns.get(column) ?? { hits: 0, trials: 0 }
-      return predicted(own, {
-        ...priorOf(own, all, { concentration, designEffect }),
-        designEffect,
-        future: Math.max(own.trials, TEN),
-      })
+      const own = columns.get(column) ?? NONE
+      const trials = worthOf(Math.max(own.trials, TEN), designEffect)
+      const masses = new Float64Array(trials + 1)
+      for (const [mean, weight] of meansOf(own, all, { concentration, designEffect })) {
+        const prior = { a: concentration * mean, b: concentration * (1 - mean) }
+        const given = betaBinomialMasses({ trials, ...posterior(own, prior, designEffect) })
+        for (let hits = 0; hits <= trials; hits++) masses[hits]! += weight * given[hits]!
+      }
+      return widened(own, masses, floor)
     },
   }
 }
 
 interface Group {
   readonly all: Count
+  /** Different batches among the trials. */
+  readonly batches: number
   readonly columns: ReadonlyMap<string, Count>
 }
 
-const NOTHING: Group = { all: { hits: 0, trials: 0 }, columns: new Map() }
+const NONE: Count = { hits: 0, trials: 0 }
+const NOTHING: Group = { all: NONE, batches: 0, columns: new Map() }
 
 const countOf = (outcomes: readonly Outcome[]): Count => ({
   hits: outcomes.filter(({ isCaught }) => isCaught).length,
@@ -95,31 +111,47 @@ const countOf = (outcomes: readonly Outcome[]): Count => ({
 
 const groupOf = (outcomes: readonly Outcome[]): Group => ({
   all: countOf(outcomes),
+  batches: new Set(outcomes.map(({ place }) => place)).size,
   columns: new Map(
     [...Map.groupBy(outcomes, ({ column }) => column)].map(([name, of]) => [name, countOf(of)]),
   ),
 })
 
-function predicted(
-  { hits, trials }: Count,
-  {
-    a,
-    b,
-    designEffect,
-    future,
-  }: { readonly a: number; readonly b: number; readonly designEffect: number; readonly future: number },
-): CatchRate {
-  const posterior = { a: a + hits / designEffect, b: b + (trials - hits) / designEffect }
-  const worth = Math.max(1, Math.floor(future / designEffect))
-  const range = betaBinomialRange({ trials: worth, ...posterior })
-  const rate = trials > 0 ? hits / trials : posterior.a / (posterior.a + posterior.b)
-  return {
-    hits,
-    trials,
-    rate,
-    low: Math.min(rate, range.low / worth),
-    high: Math.max(rate, range.high / worth),
-  }
+interface Beta {
+  readonly a: number
+  readonly b: number
+}
+
+const posterior = ({ hits, trials }: Count, { a, b }: Beta, effect: number): Beta => ({
+  a: a + hits / effect,
+  b: b + (trials - hits) / effect,
+})
+
+/** Independent trials that so many are worth. */
+const worthOf = (trials: number, effect: number): number => Math.max(1, Math.floor(trials / effect))
+
+/** How far the share of false alarms may lie above and below what it was, on as many new batches. */
+interface Floor {
+  readonly up: number
+  readonly down: number
+}
+
+function floorOf({ hits, trials }: Count): Floor {
+  if (trials === 0) return { up: 0, down: 0 }
+  const beta = posterior({ hits, trials }, { a: PRIOR, b: PRIOR }, 1)
+  const { low, high } = rangeOfMasses(betaBinomialMasses({ trials, ...beta }))
+  return { up: (high - hits) / trials, down: (hits - low) / trials }
+}
+
+/** The range of the masses, widened by what false alarms may add to what was missed, or take from what was caught. */
+function widened({ hits, trials }: Count, masses: Float64Array, floor: Floor): CatchRate {
+  const worth = masses.length - 1
+  const range = rangeOfMasses(masses)
+  const mean = masses.reduce((sum, mass, i) => sum + mass * i, 0) / worth
+  const rate = trials > 0 ? hits / trials : mean
+  const below = Math.hypot(Math.max(0, rate - range.low / worth), floor.down * (1 - rate))
+  const above = Math.hypot(Math.max(0, range.high / worth - rate), floor.up * (1 - rate))
+  return { hits, trials, rate, low: Math.max(0, rate - below), high: Math.min(1, rate + above) }
 }
 
 /** Squared differences between the halves of the history over those that independent trials would make. */
@@ -143,40 +175,51 @@ function designEffectOf(outcomes: readonly Outcome[]): number {
   return Math.min(MOST_EFFECT, Math.max(1, 1 + 2 * (squares / expected - 1)))
 }
 
-/**
- * What the other columns of a group make likely for one: their rate, as uncertain as few trials leave it, and columns
- * differing as much as the concentration says.
- */
-function priorOf(
+/** Rates that the group may have, as the other columns and this one tell, with their chances; these sum to 1. */
+function meansOf(
   own: Count,
   all: Count,
   { concentration, designEffect }: { readonly concentration: number; readonly designEffect: number },
-): { readonly a: number; readonly b: number } {
-  const trials = all.trials - own.trials
-  const mean = (all.hits - own.hits + PRIOR) / (trials + 2 * PRIOR)
-  const variance = 1 / (concentration + 1) + 1 / (trials / designEffect + 2 * PRIOR + 1)
-  const weight = Math.max(PRIOR, 1 / variance - 1)
-  return { a: weight * mean, b: weight * (1 - mean) }
+): readonly (readonly [mean: number, weight: number])[] {
+  const likelihoods = ownLikelihoods(own, all, { concentration, designEffect })
+  const total = likelihoods.reduce((sum, value) => sum + value, 0)
+  return Array.from(GRID, (mean, i) => [mean, likelihoods[i]! / total] as const)
+}
+
+/** Over the grid of the group's rates: how likely the other columns make the rate, times how likely it makes this one. */
+function ownLikelihoods(
+  own: Count,
+  all: Count,
+  { concentration, designEffect }: { readonly concentration: number; readonly designEffect: number },
+): Float64Array {
+  const others = { hits: all.hits - own.hits, trials: all.trials - own.trials }
+  const { a, b } = posterior(others, { a: PRIOR, b: PRIOR }, designEffect)
+  const densities = GRID.map((mean) => mean ** (a - 1) * (1 - mean) ** (b - 1))
+  const total = densities.reduce((sum, value) => sum + value, 0)
+  return GRID.map((mean, i) => {
+    const beta = { a: concentration * mean, b: concentration * (1 - mean) }
+    const trials = own.trials / designEffect
+    return (
+      (densities[i]! / total) * Math.exp(betaBinomialLogMass(own.hits / designEffect, { trials, ...beta }))
+    )
+  })
 }
 
 /** The concentration under which each column is likeliest, given the others of its group. */
 function concentrationOf(groups: readonly Group[], designEffect: number): number {
+  const varied = groups.filter(({ columns }) => columns.size > 1)
   const likelihood = (concentration: number): number =>
-    groups
-      .filter(({ columns }) => columns.size > 1)
+    varied
       .flatMap(({ all, columns }) =>
         [...columns.values()].map((own) =>
-          betaBinomialLogMass(own.hits / designEffect, {
-            trials: own.trials / designEffect,
-            ...priorOf(own, all, { concentration, designEffect }),
-          }),
+          Math.log(
+            ownLikelihoods(own, all, { concentration, designEffect }).reduce((sum, value) => sum + value, 0),
+          ),
         ),
       )
       .reduce((sum, value) => sum + value, 0)
-  return CONCENTRATIONS.reduce<number>(
-    (best, candidate) => (likelihood(candidate) > likelihood(best) ? candidate : best),
-    CONCENTRATIONS[0],
-  )
+  const likelihoods = CONCENTRATIONS.map(likelihood)
+  return CONCENTRATIONS[likelihoods.indexOf(Math.max(...likelihoods))]!
 }
 
 function median(values: readonly number[]): number {

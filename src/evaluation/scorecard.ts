@@ -56,7 +56,7 @@ export function scorecardOf(units: readonly UnitResult[], seed: number | string 
   const atOnce = all.filter(({ shape }) => shape === 'once')
   // A fault in full on any batch is like one that comes once; only without those it is counted batch by batch.
   const results = atOnce.length > 0 ? atOnce : all.filter(isInFull)
-  const rates = catchRates(results.map(outcomeOf))
+  const rates = catchRates(results.map(outcomeOf), { hits: alertsIn(clean), trials: clean.length })
   const context = { clean, rates, seed, falseAlarms: wilson(alertsIn(clean), clean.length) }
   const spoiled = results.filter(({ dimensions }) => dimensions.length > 0)
   const { falseAlarms } = context
@@ -64,7 +64,7 @@ export function scorecardOf(units: readonly UnitResult[], seed: number | string 
     lines: [...Map.groupBy(results, groupOf).values()].map((group) => lineOf(group, context)).sort(weakFirst),
     delays: delayOf(all.filter(({ shape }) => shape !== 'once')),
     falseAlarms,
-    overall: catchRates(spoiled.map((result) => ({ ...outcomeOf(result), group: 'all' }))).ofGroup('all'),
+    overall: overallOf(spoiled, clean),
     ...named(spoiled),
     notApplicable: notApplicable(
       units.flatMap((unit) => unit.notTried),
@@ -75,6 +75,13 @@ export function scorecardOf(units: readonly UnitResult[], seed: number | string 
     trials: all.length,
   }
 }
+
+/** All faults together; their range rests on the batches, of which each has many. */
+const overallOf = (spoiled: readonly TrialResult[], clean: readonly CleanResult[]): CatchRate =>
+  catchRates(
+    spoiled.map((result) => ({ ...outcomeOf(result), group: 'all' })),
+    { hits: alertsIn(clean), trials: clean.length },
+  ).ofGroup('all')
 
 const isInFull = ({ fraction, fullFraction }: TrialResult): boolean => fraction === fullFraction
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { catchRates, type Outcome } from '../../src/evaluation/catch-rate.ts'
-import { betaBinomialLogMass, betaBinomialRange } from '../../src/math/beta-binomial.ts'
+import { betaBinomialLogMass, betaBinomialMasses, rangeOfMasses } from '../../src/math/beta-binomial.ts'
 import { bootstrap } from '../../src/math/bootstrap.ts'
 import { random } from '../../src/math/random.ts'
 import { rocAuc } from '../../src/math/roc.ts'
@@ -22,7 +22,7 @@ test('the range of a beta-binomial leaves at most a fortieth on either side, and
     [0, 1, 1],
   ] as const) {
     const distribution = { trials, a, b }
-    const { low, high } = betaBinomialRange(distribution)
+    const { low, high } = rangeOfMasses(betaBinomialMasses(distribution))
     const sum = (from: number, to: number) =>
       Array.from({ length: Math.max(0, to - from + 1) }, (_, i) =>
         Math.exp(betaBinomialLogMass(from + i, distribution)),
