@@ -179,7 +179,11 @@ function textOf(name: string, scorecard: Scorecard): string {
     pc.dim('weak spots first: share of the rows spoiled: caught (range of 19 in 20 such drills)'),
     ...faults.slice(0, SHOWN).map(corruptionText),
     ...(faults.length > SHOWN ? [pc.dim(`… ${faults.length - SHOWN} more in the report`)] : []),
-    ...section('faults that last: told at all, batches until the first alert', delays, delayText),
+    ...section(
+      'faults that last, the latest told first: told at all, batches until the first alert',
+      slowest(delays),
+      delayText,
+    ),
     ...section('benign changes that must not alarm', benign, corruptionText),
     ...section('not applicable here, neither caught nor missed', notApplicable, noneText),
   ].join('\n')
@@ -200,6 +204,12 @@ function corruptionText(lines: readonly ScorecardLine[]): string {
   )
   return `  ${lines[0]!.corruption.padEnd(26)} ${rates.join('  ')}`.trimEnd()
 }
+
+/** The faults told last, of which the report has all. */
+const slowest = (delays: readonly Delay[]): readonly Delay[] =>
+  delays
+    .toSorted((a, b) => (b.medianBatches ?? Infinity) - (a.medianBatches ?? Infinity) || 0)
+    .slice(0, SHOWN)
 
 const delayText = ({ corruption, shape, caught, medianBatches }: Delay): string =>
   `  ${`${corruption}, ${shape}`.padEnd(38)} ${rateText(caught).padEnd(18)} ${medianBatches ?? 'more than half never told'}`

@@ -1,4 +1,5 @@
 import { betaBinomialLogMass, betaBinomialMasses, rangeOfMasses } from '../math/beta-binomial.ts'
+import { studentQuantile } from '../math/student-t.ts'
 
 /** A share of faults caught, and the range in which the share of as many new ones falls 19 times in 20. */
 export interface CatchRate {
@@ -91,6 +92,39 @@ export function catchRates(outcomes: readonly Outcome[], clean: Count = NONE): C
       }
       return widened(own, masses, floor)
     },
+  }
+}
+
+/**
+ * The catch-rate of a mixture of faults, and the range of the same mixture on as many new batches: from how its share
+ * differs between batches, since those of one batch stand or fall together.
+ *
+ * @param outcomes - Of at least two batches; of fewer, the range is that of a single group.
+ * @param clean - Alerts on the clean batches of the same stretch.
+ * @see Hahn and Meeker (1991), Statistical intervals, ch. 4.8 (prediction interval for a future mean).
+ */
+export function catchRateOfMixture(outcomes: readonly Outcome[], clean: Count = NONE): CatchRate {
+  const shares = [...Map.groupBy(outcomes, ({ place }) => place).values()].map((of) => {
+    const { hits, trials } = countOf(of)
+    return hits / trials
+  })
+  if (shares.length < 2)
+    return catchRates(
+      outcomes.map((outcome) => ({ ...outcome, group: '' })),
+      clean,
+    ).ofGroup('')
+  const { hits, trials } = countOf(outcomes)
+  const rate = hits / trials
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
+  const variance = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / (shares.length - 1)
+  const reach = studentQuantile(0.975, shares.length - 1) * Math.sqrt((2 * variance) / shares.length)
+  const floor = floorOf(clean)
+  return {
+    hits,
+    trials,
+    rate,
+    low: Math.max(0, rate - Math.hypot(reach, floor.down * (1 - rate))),
+    high: Math.min(1, rate + Math.hypot(reach, floor.up * (1 - rate))),
   }
 }
 

@@ -51,11 +51,13 @@ function fireOf(fire: FireDrill | null): string {
   return `<p class="${fire.rang === fire.trials.length ? 'lead' : 'bad'}">Fire drill of ${new Date(fire.atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC on ${escaped(fire.batch)}: ${fire.rang} of ${fire.trials.length} rang.</p>`
 }
 
-/** Lines named at the top: the worst of every dimension would hide that one corruption is missed whatever its size. */
+/** Corruptions named at the top, each at the largest share that is still missed. */
 const WEAKEST = 8
 
 function weakOf(lines: readonly ScorecardLine[]): string {
-  const weak = lines.filter(({ dimension, caught }) => dimension !== null && caught.rate < 0.8)
+  const missed = lines.filter(({ dimension, caught }) => dimension !== null && caught.rate < 0.8)
+  const largest = Map.groupBy(missed, ({ corruption }) => corruption).values()
+  const weak = [...largest].map((of) => of.reduce((a, b) => (b.fraction > a.fraction ? b : a)))
   if (weak.length === 0)
     return '<h2>Weak spots</h2><p class="lead">None: every fault tried was caught at least four times in five.</p>'
   const items = weak.slice(0, WEAKEST).map((line) => {
@@ -135,7 +137,7 @@ function notApplicableOf(none: Scorecard['notApplicable']): string {
 const STYLE = `:root{color-scheme:light dark;--ink:#14181f;--soft:#5a6472;--line:#e4e8ee;--true:#0b6bcb;--false:#c8322b;--page:#fff}
 @media(prefers-color-scheme:dark){:root{--ink:#e8edf4;--soft:#9aa6b6;--line:#262d38;--true:#5aa9f7;--false:#ff7b72;--page:#0e1116}}
 body{font:14px/1.5 system-ui,sans-serif;max-width:1080px;margin:32px auto;padding:0 20px;color:var(--ink);background:var(--page);font-variant-numeric:tabular-nums}
-h1{font-size:22px}h2{font-size:15px;margin:28px 0 8px}h2::first-letter{text-transform:capitalize}.lead{color:var(--soft);max-width:86ch}.lead b{color:var(--ink);font-weight:600}.bad{color:var(--false);font-weight:600}
+h1{font-size:22px}h2{font-size:15px;margin:28px 0 8px}h2::first-letter{text-transform:capitalize}.lead{color:var(--soft);max-width:86ch}.lead b{color:var(--ink);font-weight:600}b small{font-weight:400;white-space:nowrap}.bad{color:var(--false);font-weight:600}
 small{color:var(--soft)}ol,ul{padding-left:22px}.columns{columns:2}
 table{border-collapse:collapse;width:100%}th{font-weight:500;color:var(--soft);text-align:left}td,th{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);vertical-align:middle;white-space:nowrap}
 .grid{stroke:var(--line);fill:none}.range{fill:none;stroke-width:5;stroke-opacity:.3;stroke-linecap:round}.curve{fill:none;stroke-width:1.5}path.true{stroke:var(--true)}path.false{stroke:var(--false)}.dot.true{fill:var(--true)}.dot.false{fill:var(--false)}

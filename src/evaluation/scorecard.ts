@@ -1,7 +1,13 @@
 import { bootstrap, type Interval } from '../math/bootstrap.ts'
 import { type Proportion, wilson } from '../math/proportion.ts'
 import { averagePrecision, rocAuc } from '../math/roc.ts'
-import { type CatchRate, type CatchRates, catchRates, type Outcome } from './catch-rate.ts'
+import {
+  type CatchRate,
+  type CatchRates,
+  catchRateOfMixture,
+  catchRates,
+  type Outcome,
+} from './catch-rate.ts'
 import { type Delay, delayOf } from './detection-delay.ts'
 import type { CleanResult, NotTried, TrialResult, UnitResult } from './evaluate.ts'
 
@@ -64,7 +70,7 @@ export function scorecardOf(units: readonly UnitResult[], seed: number | string 
     lines: [...Map.groupBy(results, groupOf).values()].map((group) => lineOf(group, context)).sort(weakFirst),
     delays: delayOf(all.filter(({ shape }) => shape !== 'once')),
     falseAlarms,
-    overall: overallOf(spoiled, clean),
+    overall: catchRateOfMixture(spoiled.map(outcomeOf), { hits: alertsIn(clean), trials: clean.length }),
     ...named(spoiled),
     notApplicable: notApplicable(
       units.flatMap((unit) => unit.notTried),
@@ -75,13 +81,6 @@ export function scorecardOf(units: readonly UnitResult[], seed: number | string 
     trials: all.length,
   }
 }
-
-/** All faults together; their range rests on the batches, of which each has many. */
-const overallOf = (spoiled: readonly TrialResult[], clean: readonly CleanResult[]): CatchRate =>
-  catchRates(
-    spoiled.map((result) => ({ ...outcomeOf(result), group: 'all' })),
-    { hits: alertsIn(clean), trials: clean.length },
-  ).ofGroup('all')
 
 const isInFull = ({ fraction, fullFraction }: TrialResult): boolean => fraction === fullFraction
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { catchRates, type Outcome } from '../../src/evaluation/catch-rate.ts'
+import { catchRateOfMixture, catchRates, type Outcome } from '../../src/evaluation/catch-rate.ts'
 import { betaBinomialLogMass, betaBinomialMasses, rangeOfMasses } from '../../src/math/beta-binomial.ts'
 import { bootstrap } from '../../src/math/bootstrap.ts'
 import { random } from '../../src/math/random.ts'
@@ -142,4 +142,24 @@ test('a range narrows with trials and never leaves out what was seen', () => {
 test('a group never tried is said to be anything', () => {
   const { low, high, trials } = catchRates([]).ofGroup('none')
   assert.deepEqual([low, high, trials], [0, 1, 0])
+})
+
+test('the range of a mixture of faults follows from how batches differ, not from how many trials each has', () => {
+  const mixture = (shares: readonly number[], perBatch: number): Outcome[] =>
+    shares.flatMap((share, place) =>
+      Array.from({ length: perBatch }, (_, i) => ({
+        group: `g${i}`,
+        column: '',
+        place,
+        isCaught: i < share * perBatch,
+      })),
+    )
+  const alike = catchRateOfMixture(mixture([0.6, 0.6, 0.6, 0.6], 100))
+  assert.deepEqual([alike.low, alike.rate, alike.high], [0.6, 0.6, 0.6])
+  const apart = catchRateOfMixture(mixture([0.4, 0.8, 0.5, 0.7], 100))
+  // 0.6 ± t(0.975, 3) · s · √(2/4) with s = 0.18257: scipy.stats.t.ppf(0.975, 3) = 3.18245 (SciPy 1.17).
+  assert.ok(Math.abs(apart.high - (0.6 + 3.18245 * 0.18257 * Math.SQRT1_2)) < 1e-4 || apart.high === 1)
+  assert.ok(Math.abs(apart.low - (0.6 - 3.18245 * 0.18257 * Math.SQRT1_2)) < 1e-4)
+  const alarming = catchRateOfMixture(mixture([0.6, 0.6, 0.6, 0.6], 100), { hits: 0, trials: 4 })
+  assert.ok(alarming.high > 0.6 && alarming.low === 0.6)
 })
