@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { FiableError } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
-import { type FirePeriod, fireDrill, isFireDrillDue } from '../evaluation/fire-drill.ts'
+import { canFireDrill, type FirePeriod, fireDrill, isFireDrillDue } from '../evaluation/fire-drill.ts'
 import { readFireDrills, storeFireDrill } from '../evaluation/scorecard-files.ts'
 import { type Dataset, open } from '../monitor/project.ts'
 import { fireText, hasRung } from './drill.ts'
@@ -46,7 +46,7 @@ async function fireWhenDue(dataset: Dataset, { flags, signal, told }: Look): Pro
   if (!period || signal.aborted) return
   try {
     const last = (await readFireDrills(dataset)).at(-1) ?? null
-    if (!isFireDrillDue(period, last, Date.now())) return
+    if (!isFireDrillDue(period, last, Date.now()) || !(await canFireDrill(dataset))) return
     const fire = await fireDrill(dataset, { atMs: Date.now() })
     await storeFireDrill(dataset, fire)
     process.stderr.write(`${fireText(dataset.name, fire)}\n`)

@@ -17,6 +17,7 @@ import type { OnProgress } from '../data/progress.ts'
 import { random, shuffled } from '../math/random.ts'
 import type { Dataset } from '../monitor/project.ts'
 import type { Stand } from '../monitor/rehearsal.ts'
+import { LEAST_BATCHES } from './drill.ts'
 import { canBeTried } from './evaluate.ts'
 import { targetsOf } from './trial-plan.ts'
 
@@ -62,18 +63,20 @@ const BLAZES: Readonly<Record<Dimension, readonly Blaze[]>> = {
  *
  * Nothing is stored here and nothing is learnt: batches, scores and alert budget stay as they are.
  *
- * @throws FiableError TOO_FEW_BATCHES when no clean batch stands after another.
+ * @throws FiableError TOO_FEW_BATCHES below 9 batches held for normal: before, limits are so wide that silence means little.
  */
 export async function fireDrill(
   dataset: Dataset,
   options: { readonly atMs: number; readonly onProgress?: OnProgress },
 ): Promise<FireDrill> {
-  const last = (await dataset.batches()).findLastIndex(canBeTried)
-  if (last < 1)
+  const batches = await dataset.batches()
+  const last = batches.findLastIndex(canBeTried)
+  const known = batches.filter(canBeTried).length
+  if (known <= LEAST_BATCHES)
     throw new FiableError(
       'TOO_FEW_BATCHES',
-      `${dataset.name} has no batch held for normal after another; a fire drill needs one to spoil.`,
-      'Check more batches first.',
+      `${dataset.name} has ${known} judged batches held for normal; a fire drill needs more than ${LEAST_BATCHES}.`,
+      'Let more batches arrive, or check earlier ones first.',
     )
   let place = 0
   for await (const stand of dataset.rehearse(options.onProgress ? { onProgress: options.onProgress } : {}))
@@ -138,6 +141,10 @@ const DAY_MS = 86_400_000
 const PERIODS_MS = { daily: DAY_MS, weekly: 7 * DAY_MS, monthly: 30 * DAY_MS } as const
 
 export type FirePeriod = keyof typeof PERIODS_MS
+
+/** Whether a dataset has enough batches for a fire drill. */
+export const canFireDrill = async (dataset: Dataset): Promise<boolean> =>
+  (await dataset.batches()).filter(canBeTried).length > LEAST_BATCHES
 
 /** Whether a period has passed since the last fire drill, less an hour, so that a daily look finds it due. */
 export const isFireDrillDue = (period: FirePeriod, last: FireDrill | null, nowMs: number): boolean =>

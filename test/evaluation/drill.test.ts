@@ -245,6 +245,7 @@ test('the command line prints a fire drill, and one that is not heard ends in ex
 test('a drill of too short a history is refused', async (t) => {
   const { orders } = await checked(t, 5)
   await assert.rejects(drill(orders), { code: 'TOO_FEW_BATCHES' })
+  await assert.rejects(fireDrill(orders, { atMs: 0 }), { code: 'TOO_FEW_BATCHES' })
 })
 
 test('the command line prints the drill and stores the report, HTML and JSON', async (t) => {
