@@ -30,6 +30,7 @@ export function flightsTable(): TwinTable {
     swappedNumbers: ['delay', 'distance'],
     swappedTexts: ['origin', 'destination'],
     batchesAWeek: 7,
+    days: 182,
   }
 }
 

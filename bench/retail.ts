@@ -17,6 +17,7 @@ export const retailTable: TwinTable = {
   swappedNumbers: ['Quantity', 'UnitPrice'],
   swappedTexts: ['Description', 'Country'],
   batchesAWeek: 5.75,
+  days: 305,
 }
 
 export async function run(args: readonly string[]): Promise<void> {

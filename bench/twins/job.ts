@@ -21,6 +21,8 @@ export interface TwinTable {
   readonly swappedNumbers: readonly [string, string]
   readonly swappedTexts: readonly [string, string]
   readonly batchesAWeek: number
+  /** Batches in all, for an estimate of the time. */
+  readonly days: number
 }
 
 /** One type of fault on one choice of columns. */

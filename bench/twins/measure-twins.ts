@@ -70,19 +70,32 @@ export async function measureTwins(
   { plan, keep }: { readonly plan: TwinPlan; readonly keep: Keep },
 ): Promise<void> {
   if (isComplete(plan, keep)) return
+  const tell = progressOf(table, plan)
   let place = 0
-  const startedMs = performance.now()
   for await (const stand of measureBatches(table.batches(engine))) {
     if (!keep.has(cleanEntry(place))) keep.write(cleanEntry(place), keptBatch(stand, table))
-    for (const seed of seedsAt(place, plan))
-      if (!keep.has(twinsEntry(place, seed)))
-        keep.write(twinsEntry(place, seed), keptTwins(stand, table, seed))
-    if (place++ % 20 === 0)
-      process.stderr.write(
-        `measured ${place} batches in ${Math.round((performance.now() - startedMs) / 1000)} s\n`,
-      )
+    const missing = seedsAt(place, plan).filter((seed) => !keep.has(twinsEntry(place, seed)))
+    for (const seed of missing) keep.write(twinsEntry(place, seed), keptTwins(stand, table, seed))
+    tell(place++, missing.length)
   }
   keep.write(COUNT_ENTRY, place)
+}
+
+/** Tells now and then how many twins are measured, and how long the others will take. */
+function progressOf(table: TwinTable, plan: TwinPlan): (place: number, seedsDone: number) => void {
+  const perSeed = jobsOf(table).length * MAGNITUDES.length
+  const startedMs = performance.now()
+  let done = 0
+  return (place, seedsDone) => {
+    done += seedsDone * perSeed
+    if (place % 20 !== 0 || done === 0) return
+    const places = Array.from({ length: Math.max(0, table.days - place - 1) }, (_, i) => place + 1 + i)
+    const left = places.reduce((sum, later) => sum + seedsAt(later, plan).length, 0) * perSeed
+    const minutes = ((performance.now() - startedMs) * left) / done / 60_000
+    process.stderr.write(
+      `${table.name}: ${done.toLocaleString('en')} twins measured, at most ${left.toLocaleString('en')} left, about ${minutes.toFixed(0)} min\n`,
+    )
+  }
 }
 
 function isComplete(plan: TwinPlan, keep: Keep): boolean {

@@ -54,8 +54,7 @@ const GRID = Float64Array.from({ length: 40 }, (_, i) => (i + 0.5) / 40)
  * Catch-rates whose ranges hold for other seeds, other batches and other columns.
  *
  * Trials on one stretch of history share its threshold and its weather, so they tell less than independent ones: the
- * design effect, measured between the older and the newer half over all groups, shrinks their number, which is never
- * more than that of the batches. Columns of a group differ: a column's rate is drawn towards those of the others, as
+ * design effect, measured between the older and the newer half over all groups, shrinks their number. Columns of a group differ: a column's rate is drawn towards those of the others, as
  * much as the beta-binomial that fits all columns best says, integrated over the group's uncertain rate. False alarms
  * come with batches, not with trials: how many a new stretch may bring widens every range. The range is that of a new
  * sample of as many trials, not of an unobservable true rate, so that it can be checked.
@@ -74,10 +73,9 @@ export function catchRates(outcomes: readonly Outcome[], clean: Count = NONE): C
   return {
     designEffect,
     ofGroup(name) {
-      const { all, batches } = groups.get(name) ?? NOTHING
-      const effect = designEffect * Math.max(1, all.trials / Math.max(1, batches))
-      const trials = worthOf(all.trials || usual, effect)
-      const masses = betaBinomialMasses({ trials, ...posterior(all, { a: PRIOR, b: PRIOR }, effect) })
+      const { all } = groups.get(name) ?? NOTHING
+      const trials = worthOf(all.trials || usual, designEffect)
+      const masses = betaBinomialMasses({ trials, ...posterior(all, { a: PRIOR, b: PRIOR }, designEffect) })
       return widened(all, masses, floor)
     },
     ofColumn(name, column) {
@@ -130,13 +128,11 @@ export function catchRateOfMixture(outcomes: readonly Outcome[], clean: Count = 
 
 interface Group {
   readonly all: Count
-  /** Different batches among the trials. */
-  readonly batches: number
   readonly columns: ReadonlyMap<string, Count>
 }
 
 const NONE: Count = { hits: 0, trials: 0 }
-const NOTHING: Group = { all: NONE, batches: 0, columns: new Map() }
+const NOTHING: Group = { all: NONE, columns: new Map() }
 
 const countOf = (outcomes: readonly Outcome[]): Count => ({
   hits: outcomes.filter(({ isCaught }) => isCaught).length,
@@ -145,7 +141,6 @@ const countOf = (outcomes: readonly Outcome[]): Count => ({
 
 const groupOf = (outcomes: readonly Outcome[]): Group => ({
   all: countOf(outcomes),
-  batches: new Set(outcomes.map(({ place }) => place)).size,
   columns: new Map(
     [...Map.groupBy(outcomes, ({ column }) => column)].map(([name, of]) => [name, countOf(of)]),
   ),
