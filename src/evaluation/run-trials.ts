@@ -53,7 +53,7 @@ const WORKER = new URL(`./trial-worker${path.extname(import.meta.filename)}`, im
  * depends on the history and the seed alone, and they are put in order at the end.
  *
  * @returns One result per unit, in the order of `units`.
- * @throws FiableError CANCELLED when aborted; whatever a child refuses.
+ * @throws FiableError CANCELLED when aborted; CONFLICT when batches vanished meanwhile; whatever a child refuses.
  */
 export async function runTrials(
   plan: TrialPlan,
@@ -79,7 +79,7 @@ export async function runTrials(
       tell()
     },
   })
-  return units.map((unit) => done.get(unitKey(unit))!)
+  return units.map((unit) => done.get(unitKey(unit)) ?? fail(changed()))
 }
 
 /** The units dealt out by batch: a child goes through the history once, whatever it has to try there. */
@@ -132,6 +132,13 @@ function ended(child: ChildProcess, { onUnit }: Deal): Promise<void> {
     })
   })
 }
+
+function fail(error: FiableError): never {
+  throw error
+}
+
+const changed = (): FiableError =>
+  new FiableError('CONFLICT', 'The history of the dataset changed during the drill.', 'Run it again.')
 
 const died = (how: string): FiableError =>
   new FiableError(
