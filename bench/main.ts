@@ -3,6 +3,9 @@ import { FiableError } from '../src/data/errors.ts'
 /** The benchmarks by name; each measures, prints a table, and ends with one line of JSON. */
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   cli: () => import('./cli.ts'),
+  corruption: () => import('./corruption.ts'),
+  drill: () => import('./drill.ts'),
+  flights: () => import('./flights.ts'),
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
 }

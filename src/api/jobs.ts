@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Verdict } from '../data/verdict.ts'
 import type { DatasetInput } from '../monitor/declaration.ts'
-import type { ApiEvent, Job } from './schemas.ts'
+import type { ApiEvent, Job, JobKind } from './schemas.ts'
 import { summaryView } from './views.ts'
 
 /** What the child process is asked to do: one message, then it works until it ends. */
 export interface JobRequest {
   readonly dataset: string
+  readonly kind: JobKind
   readonly store: string
   readonly baseFolder: string
   /** As given to the server; null for as stored, without a password. */
@@ -24,10 +25,10 @@ export type JobMessage =
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'failed'; readonly error: NonNullable<Job['error']> }
 
-/** Checks run in child processes, one per dataset at a time, so that the server answers while they work. */
+/** Checks and drills run in child processes, one per dataset at a time, so that the server answers while they work. */
 export interface Jobs {
-  /** Starts a check; a running one of the same dataset is returned instead. */
-  start(dataset: string): Job
+  /** Starts a check or a drill; what runs on the same dataset already is returned instead. */
+  start(dataset: string, kind?: JobKind): Job
   of(dataset: string): Job | null
   /** Calls back on every event until the returned function is called. */
   subscribe(listener: (event: ApiEvent) => void): () => void
@@ -64,7 +65,7 @@ export function createJobs(
     else update({ ...job, stage: message.stage, done: message.done, total: message.total })
   }
   return {
-    start(dataset) {
+    start(dataset, kind = 'check') {
       const running = jobs.get(dataset)
       if (running?.state === 'running') return running
       const child = fork(worker, { serialization: 'advanced' })
@@ -74,8 +75,8 @@ export function createJobs(
         children.delete(child)
         update(ended(jobs.get(dataset)!, code, signal))
       })
-      child.send({ ...request, dataset, declaration: given.get(dataset) ?? null } satisfies JobRequest)
-      return update({ dataset, state: 'running', stage: 'starting', done: 0, total: null, error: null })
+      child.send({ ...request, dataset, kind, declaration: given.get(dataset) ?? null } satisfies JobRequest)
+      return update({ dataset, kind, state: 'running', stage: 'starting', done: 0, total: null, error: null })
     },
     of: (dataset) => jobs.get(dataset) ?? null,
     subscribe(listener) {
@@ -93,8 +94,8 @@ function ended(job: Job, code: number | null, signal: NodeJS.Signals | null): Jo
   if (code === 0) return { ...job, state: 'done' }
   const error = {
     code: 'INTERNAL',
-    message: `The check ended with ${signal ?? `code ${code}`}.`,
-    fix: 'Start it again: what was judged is kept.',
+    message: `The ${job.kind} ended with ${signal ?? `code ${code}`}.`,
+    fix: 'Start it again: what was done is kept.',
   }
   return { ...job, state: 'failed', error }
 }

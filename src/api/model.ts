@@ -22,6 +22,8 @@ export interface Model {
   datasets(): Promise<readonly Dataset[]>
   /** Those whose stored declaration cannot be read. */
   brokenDatasets(): Promise<readonly BrokenDataset[]>
+  /** Throws NOT_FOUND naming the known ones. */
+  dataset(name: string): Promise<Dataset>
   verdicts(name: string): Promise<readonly Verdict[]>
   verdict(name: string, batch: string): Promise<Verdict>
   series(name: string): Promise<readonly SeriesHistory[]>
@@ -44,6 +46,7 @@ export function createModel(project: Project, now: () => number): Model {
   return {
     datasets: () => project.datasets(),
     brokenDatasets: () => project.brokenDatasets(),
+    dataset: (name) => datasetNamed(project, name),
     verdicts: async (name) => (await read(name)).cached.verdicts,
     async verdict(name, batch) {
       const find = async (freshMs?: number): Promise<Verdict | undefined> =>

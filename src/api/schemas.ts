@@ -67,9 +67,11 @@ export const finding = cause.extend({
 export const verdictDetail = verdictSummary.extend({ findings: z.array(finding) })
 
 export const apiError = z.object({ code: z.string(), message: z.string(), fix: z.string() })
+export const jobKind = z.enum(['check', 'drill', 'fire-drill'])
 
 export const job = z.object({
   dataset: z.string(),
+  kind: jobKind,
   state: z.enum(['running', 'done', 'failed']),
   stage: z.string(),
   done: z.number(),
@@ -114,6 +116,55 @@ export const series = z.object({
   points: z.array(seriesPoint),
 })
 
+/** A share of faults caught, and the range in which the share of as many new ones falls 19 times in 20. */
+export const catchRate = z.object({ rate: number, low: z.number(), high: z.number(), trials: z.number() })
+
+/** One corruption at one share of the rows, or band of drawn shares. */
+export const scorecardLine = z.object({
+  corruption: z.string(),
+  /** Null for a benign change, whose alerts are false. */
+  dimension: dimension.nullable(),
+  fraction: z.number(),
+  band: z.tuple([z.number(), z.number()]),
+  caught: catchRate,
+  columns: z.array(z.object({ column: z.string(), caught: catchRate })),
+  dimensionNamed: catchRate,
+  columnNamed: catchRate,
+  rocAuc: number,
+})
+
+export const scorecard = z.object({
+  atMs: z.number(),
+  batches: z.number(),
+  overall: catchRate,
+  falseAlarms: catchRate,
+  dimensionNamed: catchRate,
+  columnNamed: catchRate,
+  /** Weak spots first. */
+  lines: z.array(scorecardLine),
+  delays: z.array(
+    z.object({
+      corruption: z.string(),
+      shape: z.enum(['once', 'step', 'ramp', 'intermittent']),
+      caught: catchRate,
+      medianBatches: number,
+    }),
+  ),
+  notApplicable: z.array(z.object({ corruption: z.string(), reasons: z.array(z.string()) })),
+})
+
+export const fireDrill = z.object({
+  atMs: z.number(),
+  batch: z.string(),
+  rang: z.number(),
+  trials: z.array(
+    z.object({ dimension, corruption: z.string(), columns: z.array(z.string()), rang: z.boolean() }),
+  ),
+})
+
+/** What drills told of a dataset; null before the first of each. */
+export const drills = z.object({ scorecard: scorecard.nullable(), fire: fireDrill.nullable() })
+
 /** One message of the event stream. */
 export const event = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('job'), job }),
@@ -128,6 +179,12 @@ export type DatasetSummary = z.infer<typeof datasetSummary>
 export type DatasetDetail = z.infer<typeof datasetDetail>
 export type Series = z.infer<typeof series>
 export type SeriesPointView = z.infer<typeof seriesPoint>
+export type JobKind = z.infer<typeof jobKind>
+export type CatchRateView = z.infer<typeof catchRate>
+export type ScorecardLineView = z.infer<typeof scorecardLine>
+export type ScorecardView = z.infer<typeof scorecard>
+export type FireDrillView = z.infer<typeof fireDrill>
+export type Drills = z.infer<typeof drills>
 export type Job = z.infer<typeof job>
 export type ApiEvent = z.infer<typeof event>
 export type ApiError = z.infer<typeof apiError>

@@ -12,6 +12,7 @@ import {
 import { FiableError, messageOf } from '../data/errors.ts'
 import type { Project } from '../monitor/project.ts'
 import { addDatasetRoutes } from './dataset-routes.ts'
+import { addDrillRoutes } from './drill-routes.ts'
 import { addEventStream } from './event-stream.ts'
 import type { Jobs } from './jobs.ts'
 import { createModel } from './model.ts'
@@ -53,6 +54,7 @@ export async function createServer({ project, jobs, webFolder }: ServerOptions):
   const model = createModel(project, Date.now)
   server.get('/api/health', { schema: { hide: true } }, () => ({ ok: true }))
   addDatasetRoutes(server, model, jobs)
+  addDrillRoutes(server, model, jobs)
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })

@@ -66,6 +66,13 @@ function addWatch(root: Command): void {
     .argument('[data...]', 'folder, files, globs, a postgresql:// URL, or a fiable.yaml')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--interval <seconds>', 'seconds between two looks', '5')
+    .addOption(
+      new Option('--fire-drill <period>', 'prove at this pace that the alarm still rings').choices([
+        'daily',
+        'weekly',
+        'monthly',
+      ]),
+    )
     .option('--config <file>', 'declaration of the datasets', 'fiable.yaml')
     .action(async (data: string[], options) => (await import('./watch.ts')).watch(data, options))
 }
@@ -98,8 +105,25 @@ function addOthers(root: Command): void {
     .summary('spoil shadow copies of a dataset and say what would be caught')
     .argument('<dataset>', 'name of a checked dataset')
     .option('--batches <number>', 'newest batches to spoil', '12')
-    .option('--fractions <shares>', 'shares of the rows to spoil, with commas', '0.02,0.1,0.3')
+    .option(
+      '--fractions <shares>',
+      'shares of the rows to spoil, with commas, or log:4 for four drawn between 0.1 % and all',
+      '0.02,0.1,0.3',
+    )
+    .option('--columns <number>', 'columns per corruption and batch', '1')
+    .option('--corruptions <names>', 'corruptions to try, with commas; all by default')
+    .option('--selectors <names>', 'rows: random, given-other, given-value, segment, block, tail', 'random')
+    .option('--shapes <names>', 'course of the faults: once, step, ramp, intermittent', 'once')
+    .option('--duration <batches>', 'batches that a fault lasts which does not come once', '6')
+    .option('--at-once <number>', 'corruptions in one fault, 1 to 3', '1')
+    .option('--children <number>', 'child processes; one per core by default')
     .option('--seed <seed>', 'same seed, same drill', '1')
+    .option('--plan', 'print how many trials it would be and about how long; try nothing')
+    .option('--long', 'begin even what would take more than ten minutes')
+    .option(
+      '--fire',
+      'fire drill: one loud fault per dimension on the newest batch; exit 1 when one is not told',
+    )
     .option('--output <file>', 'report (HTML; JSON beside it); in the store by default')
     .addOption(storeOption())
     .action(async (dataset: string, options) => (await import('./drill.ts')).runDrill(dataset, options))

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { FiableError } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
+import { canFireDrill, type FirePeriod, fireDrill, isFireDrillDue } from '../evaluation/fire-drill.ts'
+import { readFireDrills, storeFireDrill } from '../evaluation/scorecard-files.ts'
 import { type Dataset, open } from '../monitor/project.ts'
-import { describeError } from './exit.ts'
+import { fireText, hasRung } from './drill.ts'
+import { describeError, EXIT } from './exit.ts'
 import { lineOf } from './formats/text.ts'
 import { progressBar } from './progress.ts'
 import { declaredDatasets, type SourceOptions } from './project-datasets.ts'
@@ -10,6 +13,7 @@ import { declaredDatasets, type SourceOptions } from './project-datasets.ts'
 export interface WatchFlags extends SourceOptions {
   readonly format: 'text' | 'json'
   readonly interval: string
+  readonly fireDrill?: FirePeriod
 }
 
 /** `fiable watch`: judges what is there, then what arrives, until interrupted; a batch that fails is reported and tried again. */
@@ -27,11 +31,30 @@ export async function watch(data: readonly string[], flags: WatchFlags): Promise
       for (const notice of notices) process.stderr.write(`note: ${notice}\n`)
     const told = new Map<string, string>()
     while (!stop.signal.aborted) {
-      for (const dataset of datasets) await look(dataset, { flags, signal: stop.signal, told })
+      for (const dataset of datasets) {
+        await look(dataset, { flags, signal: stop.signal, told })
+        await fireWhenDue(dataset, { flags, signal: stop.signal, told })
+      }
       await pause(intervalMs, undefined, { signal: stop.signal }).catch(() => undefined)
     }
   } finally {
     await project.close()
+  }
+}
+
+/** Proves that the alarm still rings when that is due; one that stays silent is told loudly and ends in exit code 1. */
+async function fireWhenDue(dataset: Dataset, { flags, signal, told }: Look): Promise<void> {
+  const period = flags.fireDrill ?? dataset.declaration.fireDrill
+  if (!period || signal.aborted) return
+  try {
+    const last = (await readFireDrills(dataset)).at(-1) ?? null
+    if (!isFireDrillDue(period, last, Date.now()) || !(await canFireDrill(dataset))) return
+    const fire = await fireDrill(dataset, { atMs: Date.now() })
+    await storeFireDrill(dataset, fire)
+    process.stderr.write(`${fireText(dataset.name, fire)}\n`)
+    if (!hasRung(fire)) process.exitCode = EXIT.alert
+  } catch (thrown) {
+    tellOnce(told, `fire drill of ${dataset.name}`, thrown)
   }
 }
 
@@ -65,8 +88,12 @@ async function look(dataset: Dataset, { flags, signal, told }: Look): Promise<vo
     told.delete(dataset.name)
   } catch (thrown) {
     bar.clear()
-    const text = describeError(thrown)
-    if (told.get(dataset.name) !== text) process.stderr.write(`${text}\n`)
-    told.set(dataset.name, text)
+    tellOnce(told, dataset.name, thrown)
   }
+}
+
+function tellOnce(told: Map<string, string>, what: string, thrown: unknown): void {
+  const text = describeError(thrown)
+  if (told.get(what) !== text) process.stderr.write(`${text}\n`)
+  told.set(what, text)
 }

@@ -153,25 +153,27 @@ interface Changes {
   readonly appended: { readonly table: Table; readonly rows: Uint32Array } | null
 }
 
+/** Row numbers of the original, in their new order; null while they stay as they were. */
+type Order = Uint32Array | null
+
 function assemble(original: Table, changes: Changes): Spoiled {
-  const order = changes.order ?? Uint32Array.from({ length: original.rows }, (_, row) => row)
+  const { order, appended } = changes
   const kept = original.columns.filter(({ column }) => !changes.dropped.has(column.name))
   const cellMasks = new Map<string, Uint8Array>()
-  const columns = kept.map((column) => placed(column, { changes, order, cellMasks }))
+  const columns = kept.map((column) => placed(column, original.rows, { changes, cellMasks }))
   for (const column of changes.added) columns.push(inOrder(column, order))
-  const rows = order.length + (changes.appended?.rows.length ?? 0)
+  const keptRows = order?.length ?? original.rows
+  const rows = keptRows + (appended?.rows.length ?? 0)
+  const { repeated, missing } = repeatsOf(order, original.rows)
   return {
-    table: {
-      rows,
-      columns: changes.appended ? columns.map((column) => extended(column, changes.appended!)) : columns,
-    },
-    rowMask: rowMaskOf(order, rows, cellMasks),
+    table: { rows, columns: appended ? columns.map((column) => extended(column, appended)) : columns },
+    rowMask: rowMaskOf(repeated, rows, cellMasks),
     cellMasks,
-    origins: originsOf(order, rows),
+    origins: originsOf(order ?? Uint32Array.from({ length: original.rows }, (_, row) => row), rows),
     names: new Map(kept.map(({ column }) => [changes.renamed.get(column.name) ?? column.name, column.name])),
-    removedRows: original.rows - new Set(order).size,
+    removedRows: missing,
     schemaChanges: changes.dropped.size + changes.added.length + changes.renamed.size,
-    isReordered: order.some((row, i) => i > 0 && row < order[i - 1]!),
+    isReordered: order?.some((row, i) => i > 0 && row < order[i - 1]!) ?? false,
   }
 }
 
@@ -181,22 +183,41 @@ function originsOf(order: Uint32Array, rows: number): Uint32Array {
   return origins
 }
 
-function placed(
-  column: SampleColumn,
-  at: { readonly changes: Changes; readonly order: Uint32Array; readonly cellMasks: Map<string, Uint8Array> },
-): SampleColumn {
-  const { name } = column.column
-  const shown = at.changes.renamed.get(name) ?? name
-  const open = at.changes.written.get(name)
-  if (!open) return inOrder({ ...column, column: { ...column.column, name: shown } }, at.order)
-  const rows = at.order.length + (at.changes.appended?.rows.length ?? 0)
-  const mask = new Uint8Array(rows)
-  for (let i = 0; i < at.order.length; i++) mask[i] = open.changed[at.order[i]!]!
-  if (mask.includes(1)) at.cellMasks.set(shown, mask)
-  return inOrder(closeColumn(open, shown), at.order)
+/** Marks of the rows that repeat an earlier one, and how many of the original are gone. */
+function repeatsOf(order: Order, rows: number): { readonly repeated: Uint8Array; readonly missing: number } {
+  if (!order) return { repeated: new Uint8Array(rows), missing: 0 }
+  const seen = new Uint8Array(rows)
+  const repeated = new Uint8Array(order.length)
+  let distinct = 0
+  for (let i = 0; i < order.length; i++) {
+    if (seen[order[i]!] === 1) repeated[i] = 1
+    else distinct += seen[order[i]!] = 1
+  }
+  return { repeated, missing: rows - distinct }
 }
 
-function inOrder(column: SampleColumn, order: Uint32Array): SampleColumn {
+/** A column as it became; one that did not change stays the same object, so that what is known of it still holds. */
+function placed(
+  column: SampleColumn,
+  rows: number,
+  { changes, cellMasks }: { readonly changes: Changes; readonly cellMasks: Map<string, Uint8Array> },
+): SampleColumn {
+  const { name } = column.column
+  const shown = changes.renamed.get(name) ?? name
+  const open = changes.written.get(name)
+  if (!open?.changed.includes(1)) return inOrder(named(column, shown), changes.order)
+  const mask = new Uint8Array((changes.order?.length ?? rows) + (changes.appended?.rows.length ?? 0))
+  if (changes.order) for (const [i, row] of changes.order.entries()) mask[i] = open.changed[row]!
+  else mask.set(open.changed)
+  if (mask.includes(1)) cellMasks.set(shown, mask)
+  return inOrder(closeColumn(open, shown), changes.order)
+}
+
+const named = (column: SampleColumn, name: string): SampleColumn =>
+  column.column.name === name ? column : { ...column, column: { ...column.column, name } }
+
+function inOrder(column: SampleColumn, order: Order): SampleColumn {
+  if (!order) return column
   const codes = new Uint32Array(order.length)
   for (let i = 0; i < order.length; i++) codes[i] = column.codes[order[i]!]!
   return { ...column, codes }
@@ -225,13 +246,13 @@ function extended(
 }
 
 /** A row counts as spoiled when it is a repetition, was appended, or holds a changed cell. */
-function rowMaskOf(order: Uint32Array, rows: number, cellMasks: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const mask = new Uint8Array(rows).fill(1, order.length)
-  const seen = new Set<number>()
-  for (let i = 0; i < order.length; i++) {
-    if (seen.has(order[i]!)) mask[i] = 1
-    seen.add(order[i]!)
-  }
-  for (const cells of cellMasks.values()) for (let i = 0; i < rows; i++) if (cells[i] === 1) mask[i] = 1
+function rowMaskOf(
+  repeated: Uint8Array,
+  rows: number,
+  cellMasks: ReadonlyMap<string, Uint8Array>,
+): Uint8Array {
+  const mask = new Uint8Array(rows).fill(1, repeated.length)
+  mask.set(repeated)
+  for (const cells of cellMasks.values()) for (let i = 0; i < rows; i++) mask[i]! |= cells[i]!
   return mask
 }

@@ -1,3 +1,4 @@
+import type { SampleColumn } from '../data/profile.ts'
 import { randomNormal } from '../math/random.ts'
 import { defineCorruption, isNumber, isVaried } from './corruption.ts'
 import { spreadOf } from './spread.ts'
@@ -12,13 +13,34 @@ export const gaussianAnomaly = defineCorruption({
   params: {
     least: { kind: 'number', default: 2, min: 0.1, max: 20, about: 'Smallest multiple of the deviation.' },
     most: { kind: 'number', default: 5, min: 0.1, max: 20, about: 'Largest multiple of the deviation.' },
+    decimals: {
+      kind: 'choice',
+      default: 'all',
+      choices: ['all', 'column'],
+      about: 'As many decimals as a number can have, or as many as the column has.',
+    },
   },
   accepts: ([column]) => isNumber(column!) && isVaried(column!),
   spoil({ draft, table, columns: [column], rows, settings, draw }) {
-    const { mean, deviation } = spreadOf(columnNamed(table, column!)!)
+    const original = columnNamed(table, column!)!
+    const { mean, deviation } = spreadOf(original)
     const factor = settings.least + draw() * (settings.most - settings.least)
-    for (const row of rows)
-      if (draft.get(column!, row) !== null)
-        draft.set(column!, row, mean + deviation * factor * randomNormal(draw))
+    const unit = settings.decimals === 'column' ? 10 ** decimalsOf(original) : null
+    for (const row of rows) {
+      if (draft.get(column!, row) === null) continue
+      const value = mean + deviation * factor * randomNormal(draw)
+      draft.set(column!, row, unit === null ? value : Math.round(value * unit) / unit)
+    }
   },
 })
+
+/** Most decimals that a number of the column is written with; 6 at most. */
+function decimalsOf({ values }: SampleColumn): number {
+  let most = 0
+  for (const value of values) {
+    const text = String(value)
+    const point = text.indexOf('.')
+    if (point >= 0 && !text.includes('e')) most = Math.max(most, text.length - point - 1)
+  }
+  return Math.min(6, most)
+}

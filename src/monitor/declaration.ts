@@ -28,6 +28,10 @@ export const datasetDeclaration = z.strictObject({
     .partialRecord(z.enum(dimensions), z.string().min(1))
     .optional()
     .describe('Budgets of single dimensions, out of atMost: 1/week, or a share such as 25 %.'),
+  fireDrill: z
+    .enum(['daily', 'weekly', 'monthly'])
+    .optional()
+    .describe('How often `fiable watch` proves, on a shadow copy, that the alarm still rings.'),
 })
 
 export type DatasetDeclaration = z.infer<typeof datasetDeclaration>

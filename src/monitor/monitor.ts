@@ -96,6 +96,7 @@ export function sourceOf({
   atMost: _,
   strict: __,
   dimensions: ___,
+  fireDrill: ____,
   ...source
 }: DatasetDeclaration): SourceDeclaration {
   return Object.fromEntries(

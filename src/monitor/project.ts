@@ -16,7 +16,7 @@ import {
 } from './declaration.ts'
 import { checkDataset, loadJudged, type Tuned, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
-import { rehearse, type Stand, storedBatches } from './rehearsal.ts'
+import { rehearse, type Stand, type StoredBatch, storedBatches, storedListings } from './rehearsal.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
 import {
   bringDeclared,
@@ -76,6 +76,8 @@ export interface BrokenDataset {
 export interface Dataset extends Watched {
   /** What was decided on the user's behalf when it was declared. */
   readonly notices: readonly string[]
+  /** Absolute path of the folder of its store. */
+  readonly store: string
   /** Judges what is new or rewritten, oldest first; returns the verdicts of all batches, in the order of arrival. */
   check(options?: CheckOptions): Promise<readonly Verdict[]>
   /** What a check would read, and about how long it would take; judges nothing. */
@@ -94,6 +96,8 @@ export interface Dataset extends Watched {
   tune(asked: SensitivityText, author: string): Promise<Sensitivity>
   /** Puts an earlier version in force again, as a new one. */
   revert(version: number, author: string): Promise<Sensitivity>
+  /** Judged batches in the order of arrival, without their rows. */
+  batches(): Promise<readonly StoredBatch[]>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
   rehearse(options?: Pick<CheckOptions, 'onProgress'>): AsyncGenerator<Stand>
 }
@@ -174,6 +178,7 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
   return {
     ...watched,
     notices,
+    store: store.folder,
     check: async (options = {}) =>
       checkDataset({
         store,
@@ -186,6 +191,7 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
     plan: async () => planCheck({ store, engine: await startedEngine(), dataset: watched, baseFolder }),
     verdicts: async () => verdictsOf(await tuned(), await loadJudged(store, watched.id)),
     series: async () => seriesHistories(await tuned(), await loadJudged(store, watched.id)),
+    batches: async () => storedListings(await loadJudged(store, watched.id)),
     sensitivity: inForce,
     settings: () => settingsOf(place),
     async whatIf(asked) {

@@ -1,23 +1,26 @@
 import type { AlertBudget } from '../calibration/alert-budget.ts'
-import { replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
+import { CONTROLLER_VERSION, replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
 import type { Sensitivity } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
-import type { Column } from '../data/column.ts'
-import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../data/profile.ts'
+import type { Dimension } from '../data/dimension.ts'
+import type { RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
-import { type BatchScore, createTableScorer, type TableScorer } from '../detectors/table-scorer.ts'
+import { type BatchScore, createTableScorer, SCORER_VERSION } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
-import { emptyHistory, type History, learnBatch, noteArrival } from '../profile/history.ts'
-import { measure } from '../profile/measure.ts'
-import { profileSample } from '../profile/profile-sample.ts'
+import { HISTORY_VERSION } from '../profile/history.ts'
 import { readSample } from '../profile/sample-file.ts'
-import { type BatchView, viewBatch } from '../profile/view.ts'
 import type { Store } from '../tracking/store.ts'
-import { type AbsoluteFinding, absoluteFindings } from './absolute-rules.ts'
+import type { AbsoluteFinding } from './absolute-rules.ts'
 import type { JudgedBatch } from './baseline.ts'
 import { scorerOptions } from './baseline.ts'
 import { coldStart } from './cold-start.ts'
+import { type Measured, measureBatches, type RehearsedBatch } from './measured-batch.ts'
 import { PROVISIONAL_UNTIL } from './provisional.ts'
+
+export type { Measured, RehearsedBatch } from './measured-batch.ts'
+
+/** Versions of all that a rehearsal rests on: results of different ones do not compare. */
+export const rehearsalVersion = [HISTORY_VERSION, SCORER_VERSION, CONTROLLER_VERSION] as const
 
 /** What the monitor would have said of a batch, had it held these rows. */
 export interface Rehearsed {
@@ -26,15 +29,12 @@ export interface Rehearsed {
   /** Under the alert budget in force, at this place of the history. */
   readonly isAlert: boolean
   readonly threshold: number
-}
-
-/** A batch to rehearse: its rows, and whether the monitor learnt it. */
-export interface RehearsedBatch {
-  readonly listing: Pick<BatchListing, 'key' | 'startMs' | 'endMs'>
-  readonly label: string | null
-  readonly inBaseline: boolean
-  /** The rows kept of it: all, or a sample of 20,000. */
-  readonly sample: RowSample
+  /** False when not even the worst possible batch would have been an alert here. */
+  readonly canRing: boolean
+  /** Dimensions of what is said first: of the absolute findings, else of the most surprising series. */
+  readonly dimensions: readonly Dimension[]
+  /** Columns as they would be named: those of absolute findings, then by score. */
+  readonly columns: readonly string[]
 }
 
 /** One batch, with the monitor as it stood before it. */
@@ -56,27 +56,98 @@ export async function* rehearse(
   batches: AsyncIterable<RehearsedBatch>,
   budget: Sensitivity | AlertBudget,
 ): AsyncGenerator<Stand> {
-  const history = emptyHistory()
-  let scorer = createTableScorer()
-  let previous: RowSample | null = null
-  const past: ScoredBatch[] = []
-  for await (const batch of batches) {
-    if (history.batches === 0 && batch.sample.rows > 0) scorer = startingScorer(batch.sample)
-    const judge = (rows: RowSample): Rehearsed => judgeRows(rows, batch, { history, scorer, past, budget })
-    const clean = judge(batch.sample)
-    yield { batch, previous, clean, judge }
-    past.push(scoredOf(batch, clean.score, clean.absolute.length > 0))
-    if (batch.inBaseline) {
-      scorer.learn({
-        metrics: clean.score.series.map(({ metric }) => metric),
-        startMs: batch.listing.startMs,
-      })
-      learnBatch(history, viewRows(batch, batch.sample, history))
+  const rehearsal = createRehearsal(budget)
+  for await (const { batch, previous, isFirst, ...measured } of measureBatches(batches)) {
+    if (isFirst) rehearsal.start(batch.sample)
+    const clean = rehearsal.judge(batch, measured.clean)
+    yield {
+      batch,
+      previous,
+      clean,
+      judge: (rows) => rehearsal.judge(batch, measured.measure(rows)),
     }
-    if (batch.label === null) noteArrival(history, batch.listing.startMs)
-    previous = batch.sample
+    rehearsal.pass(batch, clean)
   }
 }
+
+/** The batch, as far as scores and decisions look at it. */
+type Passing = Pick<RehearsedBatch, 'listing' | 'inBaseline'>
+
+/** The scoring half of a rehearsal: measurements in, decisions out; kept measurements can be judged again without rows. */
+export interface Rehearsal {
+  /** Tells the rows of the first batch, before it is judged. */
+  start(first: RowSample): void
+  /** Judges measurements in the place of this batch; nothing is learnt. */
+  judge(batch: Passing, measured: Measured): Rehearsed
+  /** Goes on to the next batch, learning this one when it is in the baseline. */
+  pass(batch: Passing, clean: Rehearsed): void
+}
+
+/** A rehearsal before its first batch. */
+export function createRehearsal(budget: Sensitivity | AlertBudget): Rehearsal {
+  let scorer = createTableScorer()
+  const past: ScoredBatch[] = []
+  return {
+    start(first) {
+      if (first.rows > 0) scorer = startingScorer(first)
+    },
+    judge(batch, { metrics, absolute }) {
+      const score = scorer.score({ metrics, startMs: batch.listing.startMs })
+      const scored = scoredOf(batch, score, absolute.length > 0)
+      const decision = replayDecisions([...past, scored], budget).at(-1)!
+      const { threshold, canRing } = decision
+      const isAlert = decision.alert || decision.continued.length > 0
+      return { score, absolute, isAlert, threshold, canRing, ...namedBy(score, absolute) }
+    },
+    pass(batch, { score, absolute }) {
+      past.push(scoredOf(batch, score, absolute.length > 0))
+      if (!batch.inBaseline) return
+      const metrics = score.series.map(({ metric }) => metric)
+      scorer.learn({ metrics, startMs: batch.listing.startMs })
+    },
+  }
+}
+
+function namedBy(
+  score: BatchScore,
+  absolute: readonly AbsoluteFinding[],
+): Pick<Rehearsed, 'dimensions' | 'columns'> {
+  const top = score.series.reduce<BatchScore['series'][number] | null>(
+    (best, series) => (best && best.surprise >= series.surprise ? best : series),
+    null,
+  )
+  const first = absolute.length > 0 ? absolute.map(({ dimension }) => dimension) : []
+  const byScore = [...score.columns].filter(([column]) => column !== '').sort((a, b) => b[1] - a[1])
+  return {
+    dimensions: [...new Set(first.length > 0 || !top ? first : [top.metric.dimension])],
+    columns: [
+      ...new Set([...absolute.flatMap(({ columns }) => columns), ...byScore.map(([column]) => column)]),
+    ],
+  }
+}
+
+/** A judged batch without its rows. */
+export interface StoredBatch extends Pick<BatchListing, 'key' | 'contentHash'> {
+  readonly label: string | null
+  readonly inBaseline: boolean
+  /** Rows and columns kept of it. */
+  readonly sampleRows: number
+  readonly columns: number
+}
+
+/** Most rows that a scan keeps of a batch. */
+const SAMPLE_ROWS = 20_000
+
+/** What is known of judged batches without reading them. */
+export const storedListings = (judged: readonly JudgedBatch[]): readonly StoredBatch[] =>
+  judged.map(({ record: { listing, label, inBaseline, rows }, score }) => ({
+    key: listing.key,
+    contentHash: listing.contentHash,
+    label,
+    inBaseline,
+    sampleRows: Math.min(rows, SAMPLE_ROWS),
+    columns: new Set(score.summary.columns.map(([column]) => column)).size,
+  }))
 
 /** The judged batches of a store, in their order, to be rehearsed. */
 export async function* storedBatches(
@@ -95,36 +166,12 @@ export async function* storedBatches(
   }
 }
 
-interface Standing {
-  readonly history: History
-  readonly scorer: TableScorer
-  readonly past: readonly ScoredBatch[]
-  readonly budget: Sensitivity | AlertBudget
-}
-
-function judgeRows(
-  rows: RowSample,
-  batch: RehearsedBatch,
-  { history, scorer, past, budget }: Standing,
-): Rehearsed {
-  const view = viewRows(batch, rows, history)
-  const score = scorer.score({ metrics: measure(view, history), startMs: batch.listing.startMs })
-  const absolute = absoluteFindings(view, history)
-  const decision = replayDecisions([...past, scoredOf(batch, score, absolute.length > 0)], budget).at(-1)!
-  return {
-    score,
-    absolute,
-    isAlert: decision.alert || decision.continued.length > 0,
-    threshold: decision.threshold,
-  }
-}
-
 function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer> {
   const start = coldStart(sample)
   return createTableScorer(scorerOptions({ ...start, withinVariance: [...start.withinVariance] }))
 }
 
-const scoredOf = ({ listing }: RehearsedBatch, score: BatchScore, absolute: boolean): ScoredBatch => ({
+const scoredOf = ({ listing }: Passing, score: BatchScore, absolute: boolean): ScoredBatch => ({
   startMs: listing.startMs,
   columns: score.columns,
   dimensions: score.dimensions,
@@ -133,59 +180,3 @@ const scoredOf = ({ listing }: RehearsedBatch, score: BatchScore, absolute: bool
   provisional: score.known < PROVISIONAL_UNTIL,
   absolute,
 })
-
-/** Rows as a scan would have seen them: columns of another storage are read as the type that history knows. */
-function viewRows({ listing }: RehearsedBatch, rows: RowSample, history: History): BatchView {
-  const unreadable = new Map<string, number>()
-  const columns = rows.columns.map((column) => {
-    const expected = history.columns.get(column.column.name)?.column
-    if (!expected || expected.storage === column.column.storage) return column
-    const read = readAs(column, expected)
-    unreadable.set(expected.name, read.invalid)
-    return read.column
-  })
-  const sample = { ...rows, columns }
-  return viewBatch(listing, withInvalid(profileSample(sample), unreadable), sample)
-}
-
-/** Parses the texts of a column as numbers or ISO times; those that do not parse are counted and become null. */
-function readAs(
-  column: SampleColumn,
-  expected: Column,
-): { readonly column: SampleColumn; readonly invalid: number } {
-  const parsed = column.values.map((value) => parseAs(value, expected))
-  const kept = parsed.map((value, i) => ({ value, i })).filter(({ value }) => value !== null)
-  const recode = new Uint32Array(column.values.length + 1)
-  for (const [place, { i }] of kept.entries()) recode[i + 1] = place + 1
-  const codes = column.codes.map((code) => recode[code]!)
-  let invalid = 0
-  for (let row = 0; row < codes.length; row++) if (column.codes[row]! > 0 && codes[row] === 0) invalid++
-  return {
-    column: {
-      column: expected,
-      codes,
-      values: kept.map(({ value }) => value!) as readonly number[] | readonly string[],
-    },
-    invalid,
-  }
-}
-
-function parseAs(value: number | string, { storage }: Column): number | string | null {
-  if (storage === 'string' || storage === 'nested') return String(value)
-  if (storage === 'boolean')
-    return value === 'true' || value === 1 ? 1 : value === 'false' || value === 0 ? 0 : null
-  const ms =
-    storage === 'time' && typeof value === 'string'
-      ? Date.parse(/^\d{4}-/.test(value) ? `${value.replace(' ', 'T')}Z` : 'no')
-      : Number(value)
-  return Number.isFinite(ms) && value !== '' ? ms : null
-}
-
-function withInvalid(profile: Profile, unreadable: ReadonlyMap<string, number>): Profile {
-  if (unreadable.size === 0) return profile
-  const mend = (column: ColumnProfile): ColumnProfile => {
-    const invalid = unreadable.get(column.column.name) ?? 0
-    return invalid === 0 ? column : { ...column, invalid, nulls: column.nulls - invalid }
-  }
-  return { ...profile, columns: profile.columns.map(mend) }
-}

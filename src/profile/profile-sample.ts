@@ -1,4 +1,10 @@
-import { PROFILE_VERSION, type Profile, type RowSample, type SampleColumn } from '../data/profile.ts'
+import {
+  type ColumnProfile,
+  PROFILE_VERSION,
+  type Profile,
+  type RowSample,
+  type SampleColumn,
+} from '../data/profile.ts'
 import { columnProfile } from './column-profile.ts'
 import { countRows, type RowCounts } from './row-keys.ts'
 import { sampleFacts } from './value-facts.ts'
@@ -27,20 +33,35 @@ export function profileSample(sample: RowSample, rows?: Uint32Array | readonly n
   return assemble(sample, chosen, { ...countRows(rowWordsOf(sample, chosen)), rowHash: SAMPLE_ROW_HASH })
 }
 
+/** The profile of all rows of a sample some of whose columns were profiled already, among as many rows and columns. */
+export function profileSampleAgain(
+  sample: RowSample,
+  known: ReadonlyMap<SampleColumn, ColumnProfile>,
+): Profile {
+  const rows = Uint32Array.from({ length: sample.rows }, (_, i) => i)
+  const rowCounts = { ...countRows(rowWordsOf(sample, rows)), rowHash: SAMPLE_ROW_HASH }
+  return assemble(sample, rows, rowCounts, { known })
+}
+
 /** The profile of a batch all of whose rows are in the sample. */
 export function profileWhole(sample: RowSample, scanned: ScannedRows): Profile {
   const rows = Uint32Array.from({ length: sample.rows }, (_, i) => i)
   const rowCounts = { ...countRows(scanned.rowWords), rowHash: scanned.rowHash }
-  return assemble(sample, rows, rowCounts, scanned.invalid)
+  return assemble(sample, rows, rowCounts, { invalid: scanned.invalid })
 }
 
 function assemble(
   sample: RowSample,
   rows: Uint32Array | readonly number[],
   rowCounts: RowCounts & { readonly rowHash: string },
-  invalid: readonly number[] = [],
+  {
+    invalid = [],
+    known,
+  }: { readonly invalid?: readonly number[]; readonly known?: ReadonlyMap<SampleColumn, ColumnProfile> } = {},
 ): Profile {
   const columns = sample.columns.map((sampleColumn, c) => {
+    const profiled = known?.get(sampleColumn)
+    if (profiled) return profiled
     const { counts, occurring } = countCodes(sampleColumn, rows)
     const bad = invalid[c] ?? 0
     const tally = {

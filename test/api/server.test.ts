@@ -7,7 +7,14 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import type { DatasetDetail, DatasetSummary, Job, Series, VerdictDetail } from '../../src/api/schemas.ts'
+import type {
+  DatasetDetail,
+  DatasetSummary,
+  Drills,
+  Job,
+  Series,
+  VerdictDetail,
+} from '../../src/api/schemas.ts'
 import { declareDataset } from '../../src/tracking/datasets.ts'
 import { orderFile, writeOrders } from '../orders.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -202,10 +209,13 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
   assert.deepEqual(operations.map(({ method, route }) => `${method} ${route}`).sort(), [
     'get /api/datasets',
     'get /api/datasets/{name}',
+    'get /api/datasets/{name}/drills',
     'get /api/datasets/{name}/series',
     'get /api/datasets/{name}/verdict',
     'get /api/events',
     'post /api/datasets/{name}/check',
+    'post /api/datasets/{name}/drill',
+    'post /api/datasets/{name}/fire-drill',
   ])
   for (const { route, summary, parameters = [], responses } of operations) {
     assert.ok(summary, `${route} says nothing of itself`)
@@ -371,3 +381,41 @@ async function workerOf(name: string, code: string): Promise<URL> {
   await writeFile(file, `process.on('message', () => {})\n${code}\n`)
   return pathToFileURL(file)
 }
+
+test('a drill and a fire drill run as jobs with progress, and their results are served', async () => {
+  await writeOrders(path.join(folder, 'long'), 11, (rows) => rows.slice(0, 60))
+  const long = await running.project.dataset('long', { data: 'long', atMost: '1/week' })
+  await long.check()
+  const route = '/api/datasets/long'
+  assert.deepEqual(await bodyOf<Drills>(running.get(`${route}/drills`)), { scorecard: null, fire: null })
+  for (const kind of ['fire-drill', 'drill'] as const) {
+    const events = await listenTo(running)
+    const started = await running.post(`${route}/${kind}`)
+    assert.equal(started.status, 202)
+    assert.equal(((await started.json()) as Job).kind, kind)
+    const seen = await events.until(isEnd('long'))
+    const last = seen.findLast((event) => event.kind === 'job')!
+    assert.equal(last.kind === 'job' && last.job.state, 'done')
+    if (kind === 'drill')
+      assert.ok(
+        seen.some((event) => event.kind === 'job' && event.job.stage === 'drilling' && event.job.total! > 50),
+      )
+    await events.cancel()
+  }
+  const { scorecard, fire } = await bodyOf<Drills>(running.get(`${route}/drills`))
+  assert.equal(fire!.trials.length, 5)
+  assert.ok(scorecard!.lines.length > 100 && scorecard!.batches > 0)
+  for (const { caught } of scorecard!.lines)
+    assert.ok(caught.low <= caught.rate! && caught.rate! <= caught.high)
+})
+
+test('a drill of an unknown dataset is refused, one of too little history fails as a job', async () => {
+  await assertError(await running.get('/api/datasets/none/drills'), 404, 'NOT_FOUND')
+  await assertError(await running.post('/api/datasets/none/drill'), 404, 'NOT_FOUND')
+  const events = await listenTo(running)
+  await running.post('/api/datasets/absent/drill')
+  const seen = await events.until(isEnd('absent'))
+  const last = seen.findLast((event) => event.kind === 'job')
+  assert.equal(last?.kind === 'job' && last.job.error?.code, 'TOO_FEW_BATCHES')
+  await events.cancel()
+})

@@ -117,6 +117,29 @@ test('an alert names column, metric, value and expected range, draws its chart a
   await page.close()
 })
 
+test('a fire drill and a drill are started from the page, and the scorecard appears, in French too', async () => {
+  const page = await openPage(ofOrders)
+  const card = page.getByRole('region', { name: 'What would be caught' })
+  await card.getByText('nothing proves that the alarm still rings').waitFor()
+  await card.getByRole('button', { name: 'Fire drill now' }).click()
+  await card.getByText(/5 of 5 rang/).waitFor({ timeout: 60_000 })
+  await card.getByRole('button', { name: 'Drill now', exact: true }).click()
+  await page
+    .getByText(/^Drill: \d+ of \d+$/)
+    .first()
+    .waitFor({ timeout: 60_000 })
+  await card.getByText('Weak spots first').waitFor({ timeout: 120_000 })
+  assert.equal(await card.getByRole('list').first().getByRole('img').count(), 12)
+  await card.getByRole('button', { name: /^Show all/ }).click()
+  assert.ok((await card.getByRole('list').first().getByRole('img').count()) > 40)
+  await page.close()
+  const french = await openPage(ofOrders, { locale: 'fr-FR', colorScheme: 'dark' })
+  const bilan = french.getByRole('region', { name: 'Ce qui serait détecté' })
+  await bilan.getByText(/5 sur 5 ont sonné/).waitFor()
+  await bilan.getByText('Les points faibles d’abord').waitFor()
+  await french.close()
+})
+
 test('a link shows the same batch and metric to the one who opens it', async () => {
   const metric = encodeURIComponent('column\u001famount\u001fmean')
   const page = await openPage(`${badBatch}&metric=${metric}`)

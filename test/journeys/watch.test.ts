@@ -107,3 +107,17 @@ test('watch waits for a folder that is still empty', { timeout: 30_000 }, async 
   await watching.until(/orders-2024-03-01\.csv 40 rows/)
   assert.equal(await watching.end('SIGINT'), 0)
 })
+
+test('watch runs the fire drill when it is due, once, as the declaration says', {
+  timeout: 60_000,
+}, async (t) => {
+  const folder = folderWith(t, 0)
+  for (let day = 1; day <= 12; day++) deliver(folder, orderFile(day), csvOf(ordersOf(day, 150)))
+  const watching = watch(t, folder, '--fire-drill', 'weekly')
+  await watching.until(/^orders: fire drill of \w+, .* on orders-2024-03-12\.csv: \d of 5 rang/)
+  deliver(folder, orderFile(13), csvOf(ordersOf(13, 150)))
+  await watching.until(/orders-2024-03-13\.csv 150 rows/)
+  const code = await watching.end('SIGINT')
+  assert.equal(watching.printed().match(/fire drill of/g)?.length, 1, 'the next one is due in a week')
+  assert.equal(code, /5 of 5 rang/.test(watching.printed()) ? 0 : 1)
+})

@@ -126,7 +126,12 @@ function applyJob(client: QueryClient, job: Job): void {
 }
 
 function refresh(client: QueryClient, dataset: string): void {
-  for (const queryKey of [datasetQuery(dataset).queryKey, datasetsQuery.queryKey, ['series', dataset]])
+  for (const queryKey of [
+    datasetQuery(dataset).queryKey,
+    datasetsQuery.queryKey,
+    ['series', dataset],
+    ['drills', dataset],
+  ])
     void client.invalidateQueries({ queryKey })
 }
 

@@ -1,5 +1,12 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { DatasetDetail, DatasetSummary, Job, Series, VerdictDetail } from '../../src/api/schemas.ts'
+import type {
+  DatasetDetail,
+  DatasetSummary,
+  Drills,
+  Job,
+  Series,
+  VerdictDetail,
+} from '../../src/api/schemas.ts'
 import { request } from './client.ts'
 import { judgedSince, withVerdicts } from './with-verdicts.ts'
 
@@ -53,6 +60,16 @@ export const seriesQuery = (dataset: string, key: string) =>
     },
     placeholderData: keepPreviousData,
   })
+
+export const drillsQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['drills', dataset],
+    queryFn: ({ signal }) => request<Drills>(`${pathOf(dataset)}/drills`, { signal }),
+  })
+
+/** Starts a drill, or a fire drill. */
+export const startDrill = (dataset: string, kind: 'drill' | 'fire-drill'): Promise<Job> =>
+  request<Job>(`${pathOf(dataset)}/${kind}`, { method: 'POST' })
 
 export const startCheck = (dataset: string): Promise<Job> =>
   request<Job>(`${pathOf(dataset)}/check`, { method: 'POST' })

@@ -5,6 +5,7 @@ import { datasetQuery, startCheck } from '../api/queries.ts'
 import { DimensionCharts } from '../charts/dimension-charts.tsx'
 import type { Span } from '../charts/keep-extremes.ts'
 import { timelineOf } from '../charts/timeline.ts'
+import { DrillsCard } from '../drills/drills-card.tsx'
 import { useWords } from '../language/words.tsx'
 import { Failure, Loading, Notice } from '../shell/notices.tsx'
 import type { Selection } from '../state/selection.ts'
@@ -100,6 +101,7 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
             onSelect={selectBatch}
           />
           <MetricsWatched dataset={name} selected={selection.metric} onSelect={openMetric} />
+          <DrillsCard dataset={name} job={dataset.job} />
         </div>
       ) : (
         <Waiting dataset={dataset} />
@@ -136,7 +138,7 @@ function JobFailure({ error }: { readonly error: NonNullable<NonNullable<Dataset
 function CheckButton({ dataset: { name, job } }: { readonly dataset: DatasetDetail }) {
   const words = useWords()
   const check = useMutation({ mutationFn: () => startCheck(name) })
-  const isRunning = job?.state === 'running' || check.isPending
+  const isRunning = (job?.state === 'running' && job.kind === 'check') || check.isPending
   return (
     <div className="check">
       <button type="button" className="primary" disabled={isRunning} onClick={() => check.mutate()}>

@@ -73,14 +73,14 @@ function DatasetLink({
   )
 }
 
-function JobProgress({ job: { dataset, stage, done, total } }: { readonly job: Job }) {
+function JobProgress({ job: { dataset, kind, stage, done, total } }: { readonly job: Job }) {
   const words = useWords()
   const said =
     total === null
       ? stage === 'starting'
         ? words.say('job.starting')
         : words.say('job.stage', { stage })
-      : words.say('job.progress', { done: Math.min(done + 1, total), total })
+      : words.say(kind === 'check' ? 'job.progress' : 'job.drill', { done: Math.min(done + 1, total), total })
   return (
     <Progress.Root
       className="progress"
