@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly str
   flights: () => import('./flights.ts'),
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
+  rootcause: () => import('./rootcause.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

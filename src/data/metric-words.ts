@@ -70,6 +70,7 @@ export const metricWords: Readonly<Record<string, MetricWords>> = {
   tailFraction: percent('numbers in the far tails of the past'),
   ksDistance: number('Kolmogorov–Smirnov distance to the past'),
   wassersteinDistance: number('Wasserstein distance to the past'),
+  strayValueFraction: percent('rows with a value of another column'),
   dependencyViolationFraction: percent('rows against the majority of their group'),
   unseenPairFraction: percent('never-seen pairs of values'),
   contradictionFraction: percent('rows that contradict a value always seen together'),

@@ -18,6 +18,7 @@ import { decideAll, scoredBatch, verdictOf } from './decide.ts'
 import type { DatasetDeclaration } from './declaration.ts'
 import { writeCachedHistory } from './history-cache.ts'
 import { type Judged, judge } from './judge.ts'
+import { type RootCause, rootCauses } from './root-cause.ts'
 import { sensitivityInForce } from './settings.ts'
 import { decodeScores } from './stored-score.ts'
 
@@ -288,6 +289,34 @@ export async function loadJudged({ db }: Store, datasetId: number): Promise<Judg
     listSeries(db, datasetId),
   ])
   return records.map((record) => ({ record, score: decodeScores(scores.get(record.id)!, descriptions) }))
+}
+
+/**
+ * Judges a batch again without parts of it, against what was known before it.
+ *
+ * @throws FiableError NOT_FOUND when no such batch was judged.
+ */
+export async function rootCausesOf(
+  context: {
+    readonly store: Store
+    readonly engine: Engine
+    readonly dataset: Tuned
+    readonly datasetId: number
+  },
+  batch: string,
+): Promise<readonly RootCause[]> {
+  const judged = await loadJudged(context.store, context.datasetId)
+  const place = judged.findIndex(({ record }) => record.listing.key === batch)
+  if (place < 0)
+    throw new FiableError(
+      'NOT_FOUND',
+      `${context.dataset.name} has no judged batch ${batch}.`,
+      'Choose one of the batches that `fiable check --all` lists.',
+    )
+  const { threshold } = decisionsOf(context.dataset, judged.slice(0, place + 1)).at(-1)!
+  const baseline = await buildBaseline(context, judged.slice(0, place))
+  if (baseline.history.batches === 0) return []
+  return rootCauses({ view: await readView(context, judged[place]!.record), baseline, threshold })
 }
 
 /** A dataset's name, and how sensitive its monitor is to be. */

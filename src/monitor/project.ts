@@ -14,9 +14,10 @@ import {
   datasetDeclaration,
   parseDeclaration,
 } from './declaration.ts'
-import { checkDataset, loadJudged, type Tuned, verdictsOf, type Watched } from './monitor.ts'
+import { checkDataset, loadJudged, rootCausesOf, type Tuned, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
 import { rehearse, type Stand, type StoredBatch, storedBatches, storedListings } from './rehearsal.ts'
+import type { RootCause } from './root-cause.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
 import {
   bringDeclared,
@@ -96,6 +97,11 @@ export interface Dataset extends Watched {
   tune(asked: SensitivityText, author: string): Promise<Sensitivity>
   /** Puts an earlier version in force again, as a new one. */
   revert(version: number, author: string): Promise<Sensitivity>
+  /**
+   * What would make a judged batch normal again: the rows or the column to take out, the most convincing first; empty
+   * when nothing would.
+   */
+  rootCauses(batch: string): Promise<readonly RootCause[]>
   /** Judged batches in the order of arrival, without their rows. */
   batches(): Promise<readonly StoredBatch[]>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
@@ -191,6 +197,11 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
     plan: async () => planCheck({ store, engine: await startedEngine(), dataset: watched, baseFolder }),
     verdicts: async () => verdictsOf(await tuned(), await loadJudged(store, watched.id)),
     series: async () => seriesHistories(await tuned(), await loadJudged(store, watched.id)),
+    rootCauses: async (batch) =>
+      rootCausesOf(
+        { store, engine: await startedEngine(), dataset: await tuned(), datasetId: watched.id },
+        batch,
+      ),
     batches: async () => storedListings(await loadJudged(store, watched.id)),
     sensitivity: inForce,
     settings: () => settingsOf(place),

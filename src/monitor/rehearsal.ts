@@ -5,6 +5,7 @@ import type { BatchListing } from '../data/batch.ts'
 import type { Dimension } from '../data/dimension.ts'
 import type { RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
+import { blamedDimension } from '../detectors/blame.ts'
 import { type BatchScore, createTableScorer, SCORER_VERSION } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { HISTORY_VERSION } from '../profile/history.ts'
@@ -112,14 +113,11 @@ function namedBy(
   score: BatchScore,
   absolute: readonly AbsoluteFinding[],
 ): Pick<Rehearsed, 'dimensions' | 'columns'> {
-  const top = score.series.reduce<BatchScore['series'][number] | null>(
-    (best, series) => (best && best.surprise >= series.surprise ? best : series),
-    null,
-  )
+  const blamed = blamedDimension(score.series)
   const first = absolute.length > 0 ? absolute.map(({ dimension }) => dimension) : []
   const byScore = [...score.columns].filter(([column]) => column !== '').sort((a, b) => b[1] - a[1])
   return {
-    dimensions: [...new Set(first.length > 0 || !top ? first : [top.metric.dimension])],
+    dimensions: [...new Set(first.length > 0 || !blamed ? first : [blamed])],
     columns: [
       ...new Set([...absolute.flatMap(({ columns }) => columns), ...byScore.map(([column]) => column)]),
     ],

@@ -5,7 +5,7 @@ import { learnRules, type RuleBook, ruleBook } from './rules.ts'
 import type { BatchView } from './view.ts'
 
 /** Version of the history's meaning: a cached one of another version is rebuilt from the stored profiles. */
-export const HISTORY_VERSION = 5
+export const HISTORY_VERSION = 6
 
 const ROW_KEY_BUDGET = 1 << 18
 

@@ -84,6 +84,7 @@ function consistencyChanged(
     ({ instance }) => instance,
   )
   const instances = [
+    ...[...batch.columns.keys()].map((column) => ({ columns: [column], instance: column })),
     ...pairs.map(({ from, to }) => ({ columns: [from, to], instance: `${from} → ${to}` })),
     ...rules.map((rule) => ({ columns: rule.columns, instance: describeRule(rule) })),
   ]

@@ -83,6 +83,12 @@ test('kinds of values never or seldom seen together are told, however usual each
   assert.ok(values.get('classPairSurprise')!.value > 0.1 * 3)
 })
 
+test('a value of another column that its own never had is stray; a new one of neither is not', () => {
+  const batch = viewOf(cities(['Paris', 'FR', 6], ['FR', 'Paris', 2], ['Oslo', 'NO', 2]))
+  assert.equal(metricsOn('city', batch, atlas).get('strayValueFraction')!.value, 0.2)
+  assert.equal(metricsOn('country', batch, atlas).get('strayValueFraction')!.value, 0.2)
+})
+
 /** Four groups of 30 rows, and a number that the group determines. */
 const grouped = (numberOf: (group: number, row: number) => number): Table => ({
   group: { type: 'VARCHAR', cells: upTo(120, (i) => `g${i % 4}`) },

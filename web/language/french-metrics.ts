@@ -61,6 +61,7 @@ export const frenchMetrics: Readonly<Record<string, string>> = {
   dependencyViolationFraction: 'lignes contraires à la majorité de leur groupe',
   unseenPairFraction: 'paires de valeurs jamais vues',
   contradictionFraction: 'lignes qui contredisent une valeur toujours associée',
+  strayValueFraction: 'lignes avec une valeur d’une autre colonne',
   pairSurprise: 'surprise des paires',
   unseenClassPairFraction: 'lignes dont les genres de valeurs n’ont jamais été vus ensemble',
   rareClassPairFraction: 'lignes dont les genres de valeurs sont rarement vus ensemble',
