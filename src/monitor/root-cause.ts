@@ -1,3 +1,4 @@
+import { type Metric, seriesKey } from '../data/metric.ts'
 import type { RowSample } from '../data/profile.ts'
 import { cause } from '../detectors/blame.ts'
 import type { BatchScore, SeriesScore } from '../detectors/table-scorer.ts'
@@ -35,6 +36,8 @@ export interface RootCause {
 const SERIES = 12
 const SEGMENTS = 3
 const COLUMNS = 5
+/** Nats below which a series is ordinary. */
+const ORDINARY = 3
 /** Segments that fit the suspects less are no explanation. */
 const LEAST_FIT = 0.5
 /** Counts follow the number of rows: with rows removed they tell nothing. */
@@ -56,15 +59,22 @@ export interface JudgedAgain {
  */
 export function rootCauses({ view, baseline, threshold }: JudgedAgain): readonly RootCause[] {
   const { history, scorer } = baseline
-  const scoreOf = (batch: BatchView, except: readonly string[] = []): BatchScore =>
+  const scoreOf = (batch: BatchView, counts: (metric: Metric) => boolean = () => true): BatchScore =>
     scorer.score({
-      metrics: measure(batch, history).filter(
-        ({ name, columns }) => !COUNTS.has(name) && !columns.some((column) => except.includes(column)),
-      ),
+      metrics: measure(batch, history).filter((metric) => !COUNTS.has(metric.name) && counts(metric)),
       startMs: batch.startMs,
     })
   const score = scoreOf(view)
-  const context: Search = { view, history, score, threshold, scoreOf }
+  // What was ordinary with the bad rows in does not count without them: fewer rows alone are noisier.
+  const unusual = new Set(score.series.filter(({ surprise }) => surprise >= ORDINARY).map(({ key }) => key))
+  const context: Search = {
+    view,
+    history,
+    score,
+    threshold,
+    scoreOf: (batch, except) =>
+      scoreOf(batch, (metric) => unusual.has(seriesKey(metric)) && !involves(metric, except)),
+  }
   const found = [...segmentCauses(context), ...columnCauses(context)]
   return found.sort(
     (a, b) =>
@@ -75,6 +85,9 @@ export function rootCauses({ view, baseline, threshold }: JudgedAgain): readonly
   )
 }
 
+const involves = ({ columns }: Metric, some: readonly string[] = []): boolean =>
+  columns.some((column) => some.includes(column))
+
 /** A segment says more than a column, and a column more than a list of rows. */
 const rankOf = ({ kind }: RootCause): number => ['segment', 'column', 'rows'].indexOf(kind)
 
@@ -83,7 +96,7 @@ interface Search {
   readonly history: History
   readonly score: BatchScore
   readonly threshold: number
-  /** Scores what is left of the batch, without what speaks of some columns. */
+  /** Scores what is left of the batch by what was unusual, without what speaks of some columns. */
   readonly scoreOf: (batch: BatchView, except?: readonly string[]) => BatchScore
 }
 
