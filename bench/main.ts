@@ -2,13 +2,16 @@ import { FiableError } from '../src/data/errors.ts'
 
 /** The benchmarks by name; each measures, prints a table, and ends with one line of JSON. */
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  budget: () => import('./budget.ts'),
   cli: () => import('./cli.ts'),
+  coldstart: () => import('./coldstart.ts'),
   corruption: () => import('./corruption.ts'),
   drill: () => import('./drill.ts'),
   flights: () => import('./flights.ts'),
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
   rootcause: () => import('./rootcause.ts'),
+  whatif: () => import('./whatif.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

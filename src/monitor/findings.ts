@@ -1,6 +1,7 @@
 import { seriesKey } from '../data/metric.ts'
 import { formatValue, wordsOf } from '../data/metric-words.ts'
 import type { Finding } from '../data/verdict.ts'
+import { cause } from '../detectors/blame.ts'
 import type { ControlLimits } from '../detectors/detector.ts'
 import { limitsAt, type SeriesScore } from '../detectors/table-scorer.ts'
 import type { AbsoluteFinding } from './absolute-rules.ts'
@@ -44,7 +45,7 @@ function expectation(
 /** The last values of a series, by its key. */
 export type RecentOf = (key: string) => readonly number[]
 
-/** Findings of a batch at a threshold: absolute ones first, then the series by surprise. */
+/** Findings of a batch at a threshold: absolute ones first, then the cause, then the other series by surprise. */
 export function findingsOf(
   { series, summary }: StoredScore,
   threshold: number,
@@ -60,7 +61,10 @@ export function findingsOf(
   )
   const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
   const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
-  const told = sorted.filter((score) => score.surprise >= from)
+  const first = cause(series)
+  const told = sorted
+    .filter((score) => score.surprise >= from)
+    .sort((a, b) => Number(b === first) - Number(a === first))
   const statistical = told
     .slice(0, LISTED)
     .map((score) =>

@@ -173,7 +173,7 @@ test('the page speaks French, and says whole sentences in it', async () => {
   await page.getByRole('button', { name: 'Français' }).click()
   await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
   const reason = page.locator('.batch-reason')
-  assert.match(await reason.innerText(), /^country : [\p{L} ]+ [\d,]+\s%, attendu au plus [\d,]+\s%\.$/u)
+  assert.match(await reason.innerText(), /^country : [\p{L} ]+ [\d,]+\s%, attendu (au plus|de [\d,]+\s% à) [\d,]+\s%\.$/u)
   await page.reload()
   await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr')
