@@ -1,0 +1,50 @@
+import type { Json } from '../../../data/json.ts'
+import type { SampleColumn } from '../../../data/profile.ts'
+import type { Graph, Value } from '../../../onnx/graph.ts'
+import type { Tensor, TensorType } from '../../../onnx/tensor.ts'
+
+/** A cell as a sample holds it: booleans 0/1, times epoch milliseconds; null when missing. */
+export type Cell = number | string | null
+
+/** What a column gives inside a graph. */
+export interface ColumnValues {
+  /** float32 [rows, width]. */
+  readonly features: Value
+  /** int64 [rows, 1]. */
+  readonly codes: Value
+}
+
+/** How columns of one kind become numbers: the same in TypeScript and in a graph. */
+export interface ColumnKind<Fitted extends Json = Json> {
+  readonly kind: string
+  /** What the graph takes for each row. */
+  readonly input: { readonly type: TensorType; readonly rowDims: readonly number[] }
+  /** Learns from reference rows, at least one of them not missing. */
+  fit(column: SampleColumn): Fitted
+  /** Features per row. */
+  width(fitted: Fitted): number
+  /** Codes that can occur. */
+  levels(fitted: Fitted): number
+  /** Writes the features of one cell to `out[at…]`; returns its code. */
+  encode(fitted: Fitted, cell: Cell, out: Float32Array, at: number): number
+  /** The cells of a column as the graph takes them. */
+  feed(column: SampleColumn): Tensor
+  graph(graph: Graph, input: Value, fitted: Fitted): ColumnValues
+}
+
+/** The cell of a row. */
+export const cellOf = ({ codes, values }: SampleColumn, row: number): Cell =>
+  codes[row] === 0 ? null : values[codes[row]! - 1]!
+
+/** Rows per distinct value; position 0 counts the missing. */
+export function countsOf({ codes, values }: SampleColumn): Uint32Array {
+  const counts = new Uint32Array(values.length + 1)
+  for (let i = 0; i < codes.length; i++) counts[codes[i]!]!++
+  return counts
+}
+
+/** Cells as doubles, NaN where missing, as numbers and times are fed. */
+export function feedNumbers({ codes, values }: SampleColumn): Tensor {
+  const data = Float64Array.from(codes, (code) => (code === 0 ? Number.NaN : Number(values[code - 1])))
+  return { type: 'float64', dims: [codes.length], data }
+}

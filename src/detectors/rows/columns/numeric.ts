@@ -1,0 +1,132 @@
+import type { SampleColumn } from '../../../data/profile.ts'
+import { quantileOfSorted } from '../../../math/quantile.ts'
+import type { Graph, Value } from '../../../onnx/graph.ts'
+import { floats, longs, scalar } from '../../../onnx/tensor.ts'
+import { FIRST_LEVEL, MISSING, UNSEEN } from '../encoded-rows.ts'
+import { type Cell, type ColumnKind, feedNumbers } from './column-kind.ts'
+
+/** Bins of a number; each is asked how often it occurs, alone and with those of other columns. */
+const BINS = 12
+/** Standardised values end here, so that an infinite number stays a number. */
+const FARTHEST = 1e6
+/** Interquartile range of a standard normal. */
+const NORMAL_RANGE = 1.349
+
+export interface NumericColumn {
+  readonly center: number
+  /** Positive. */
+  readonly scale: number
+  /** Range of the standardised reference. */
+  readonly low: number
+  readonly high: number
+  /** Between two bins, standardised, ascending. */
+  readonly edges: readonly number[]
+  readonly [key: string]: number | readonly number[]
+}
+
+/** Numbers: one feature, (x − median) / scale, and a bin of about equal frequency. */
+export const numeric: ColumnKind<NumericColumn> = {
+  kind: 'numeric',
+  input: { type: 'float64', rowDims: [] },
+  fit: fitNumeric,
+  width: () => 1,
+  levels: ({ edges }) => FIRST_LEVEL + edges.length + 1,
+  encode(fitted, cell, out, at) {
+    const value = standardised(fitted, cell)
+    out[at] = value
+    return codeOf(fitted, out[at]!)
+  },
+  feed: feedNumbers,
+  graph: graphNumeric,
+}
+
+function fitNumeric({ codes, values }: SampleColumn): NumericColumn {
+  const present = new Float64Array(codes.length)
+  let count = 0
+  for (let i = 0; i < codes.length; i++) {
+    const value = codes[i] === 0 ? Number.NaN : Number(values[codes[i]! - 1])
+    if (Number.isFinite(value)) present[count++] = value
+  }
+  const sorted = present.subarray(0, count).sort()
+  const center = count > 0 ? quantileOfSorted(sorted, 0.5) : 0
+  const scale = scaleOf(sorted, center)
+  const ends = count > 0 ? [sorted[0]!, sorted[count - 1]!] : [0, 0]
+  const [low, high] = ends.map((end) => Math.fround(standardised({ center, scale }, end)))
+  return { center, scale, low: low!, high: high!, edges: edgesOf(sorted, { center, scale }) }
+}
+
+/** The interquartile range as a standard deviation, the standard deviation where that is larger or the range is none. */
+function scaleOf(sorted: Float64Array, center: number): number {
+  const range = quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)
+  const spread = standardDeviation(sorted)
+  if (spread > 0) return Math.max(range / NORMAL_RANGE, spread)
+  return center === 0 ? 1 : Math.abs(center) / 10
+}
+
+function standardDeviation(values: Float64Array): number {
+  let mean = 0
+  let squares = 0
+  for (let i = 0; i < values.length; i++) {
+    const delta = values[i]! - mean
+    mean += delta / (i + 1)
+    squares += delta * (values[i]! - mean)
+  }
+  return Math.sqrt(squares / Math.max(1, values.length))
+}
+
+/** Half-way between the distinct values around each quantile; few values have a bin each. */
+function edgesOf(sorted: Float64Array, frame: { readonly center: number; readonly scale: number }): number[] {
+  const edges = new Set<number>()
+  for (let bin = 1; bin < BINS; bin++) {
+    const at = Math.floor((bin / BINS) * sorted.length)
+    let next = at
+    while (next < sorted.length && sorted[next] === sorted[at]) next++
+    if (next < sorted.length) edges.add(Math.fround(standardised(frame, (sorted[at]! + sorted[next]!) / 2)))
+  }
+  return [...edges].sort((a, b) => a - b)
+}
+
+function standardised(
+  { center, scale }: { readonly center: number; readonly scale: number },
+  cell: Cell,
+): number {
+  if (cell === null) return Number.NaN
+  return Math.min(FARTHEST, Math.max(-FARTHEST, (Number(cell) - center) * (1 / scale)))
+}
+
+function codeOf({ low, high, edges }: NumericColumn, value: number): number {
+  if (Number.isNaN(value)) return MISSING
+  if (value < low || value > high) return UNSEEN
+  let bin = 0
+  while (bin < edges.length && value > edges[bin]!) bin++
+  return FIRST_LEVEL + bin
+}
+
+function graphNumeric(graph: Graph, input: Value, { center, scale, low, high, edges }: NumericColumn) {
+  const double = (value: number): Value => graph.constant(scalar('float64', value))
+  const long = (value: number): Value => graph.constant(scalar('int64', value))
+  const moved = graph.node('Mul', [graph.node('Sub', [input, double(center)]), double(1 / scale)])
+  const isMissing = graph.node('IsNaN', [graph.node('Cast', [moved], { to: { integer: FLOAT } })])
+  const clipped = graph.node('Min', [graph.node('Max', [moved, double(-FARTHEST)]), double(FARTHEST)])
+  const single = graph.node('Cast', [clipped], { to: { integer: FLOAT } })
+  const missing = graph.constant(scalar('float32', Number.NaN))
+  const value = graph.node('Where', [isMissing, missing, single])
+  const features = graph.node('Unsqueeze', [value, graph.constant(longs(1))])
+  const above = graph.node('Greater', [features, graph.constant(floats([...edges], [1, edges.length]))])
+  const bin = graph.node(
+    'ReduceSum',
+    [graph.node('Cast', [above], { to: { integer: LONG } }), graph.constant(longs(1))],
+    { keepdims: { integer: 1 } },
+  )
+  const isOutside = graph.node('Or', [
+    graph.node('Less', [features, graph.constant(scalar('float32', low))]),
+    graph.node('Greater', [features, graph.constant(scalar('float32', high))]),
+  ])
+  const known = graph.node('Where', [isOutside, long(UNSEEN), graph.node('Add', [bin, long(FIRST_LEVEL)])])
+  const codes = graph.node('Where', [graph.node('IsNaN', [features]), long(MISSING), known])
+  return { features, codes }
+}
+
+/** Numbers of element types, as Cast takes them. */
+const FLOAT = 1
+const LONG = 7

@@ -1,0 +1,249 @@
+import { FiableError } from '../../data/errors.ts'
+import type { Json } from '../../data/json.ts'
+import type { RowSample, SampleColumn } from '../../data/profile.ts'
+import { type Graph, RESERVED_PREFIX, type Value } from '../../onnx/graph.ts'
+import type { Tensors } from '../../onnx/session.ts'
+import { categorical } from './columns/categorical.ts'
+import { type Cell, type ColumnKind, cellOf, countsOf } from './columns/column-kind.ts'
+import { numeric } from './columns/numeric.ts'
+import { text } from './columns/text.ts'
+import { time } from './columns/time.ts'
+import type { EncodedRows, Encoding } from './encoded-rows.ts'
+
+export type ColumnKindName = 'numeric' | 'categorical' | 'text' | 'time'
+
+const kinds: Readonly<Record<ColumnKindName, ColumnKind>> = {
+  numeric: numeric as unknown as ColumnKind,
+  categorical: categorical as unknown as ColumnKind,
+  text: text as unknown as ColumnKind,
+  time: time as unknown as ColumnKind,
+}
+
+/** A column as the transformer learnt it. */
+export interface FittedColumn {
+  readonly name: string
+  readonly kind: ColumnKindName
+  /** Name of the graph's input: the column's own, unless that is taken. */
+  readonly input: string
+  readonly fitted: Json
+}
+
+/** How rows become numbers, learnt from reference rows; plain values, survives JSON. */
+export interface Transformer {
+  readonly columns: readonly FittedColumn[]
+  /** Columns that say nothing about a row, each with the reason. */
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
+}
+
+/** Names that the graph gives its outputs, and that a column may have too. */
+export const OUTPUT_NAMES = [
+  'score',
+  'member_scores',
+  'column_scores',
+  'expected_codes',
+  'expected_numbers',
+  'similar_rows',
+] as const
+
+const FEWEST_ROWS = 50
+const MOST_COLUMNS = 5000
+/** A text column with at most so many values holds categories, whatever their share of the rows. */
+const FEW_CATEGORIES = 50
+/** Otherwise its values must repeat: at most so many distinct ones per row. */
+const CATEGORY_SHARE = 0.2
+const MOST_CATEGORIES = 50_000
+/** A whole-number column with so many distinct values per row numbers the rows. */
+const IDENTIFIER_SHARE = 0.99
+
+/**
+ * Learns how to turn rows into numbers.
+ *
+ * Left out are columns without a value, and whole numbers that are nearly all different: they number the rows, and grow
+ * from batch to batch.
+ *
+ * @throws FiableError TOO_FEW_ROWS below 50 rows, TOO_MANY_COLUMNS above 5,000, BAD_SCHEMA when no column is left.
+ */
+export function fitTransformer(reference: RowSample): Transformer {
+  if (reference.rows < FEWEST_ROWS) throw tooFewRows(reference.rows)
+  if (reference.columns.length > MOST_COLUMNS) throw tooManyColumns(reference.columns.length)
+  const columns: FittedColumn[] = []
+  const leftOut: { name: string; reason: string }[] = []
+  const inputs = inputNames(reference.columns.map(({ column }) => column.name))
+  for (const [i, column] of reference.columns.entries()) {
+    const { name } = column.column
+    const kind = kindOf(column)
+    if (typeof kind === 'string')
+      columns.push({ name, kind, input: inputs[i]!, fitted: kinds[kind].fit(column) })
+    else leftOut.push({ name, reason: kind.leftOut })
+  }
+  if (columns.length === 0) throw nothingLeft(leftOut)
+  return { columns, leftOut }
+}
+
+function kindOf(column: SampleColumn): ColumnKindName | { readonly leftOut: string } {
+  const counts = countsOf(column)
+  const filled = column.codes.length - counts[0]!
+  if (filled === 0) return { leftOut: 'no value' }
+  const distinct = counts.subarray(1).reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0)
+  const { storage } = column.column
+  if (storage === 'time') return 'time'
+  if (storage === 'boolean') return 'categorical'
+  if (storage === 'number') {
+    const isWhole = column.values.every((value) => Number.isInteger(value))
+    const isIdentifier = isWhole && distinct >= IDENTIFIER_SHARE * filled
+    return isIdentifier ? { leftOut: 'numbers the rows' } : 'numeric'
+  }
+  const repeats = distinct <= Math.max(FEW_CATEGORIES, CATEGORY_SHARE * filled) && distinct < filled
+  return repeats && distinct <= MOST_CATEGORIES ? 'categorical' : 'text'
+}
+
+/** Each column's own name, unless an output or an inner tensor has it; then one that nobody has. */
+function inputNames(names: readonly string[]): string[] {
+  const taken = new Set<string>([...OUTPUT_NAMES, ...names, ''])
+  const outputs = new Set<string>(OUTPUT_NAMES)
+  return names.map((name) => {
+    if (name !== '' && !outputs.has(name) && !name.startsWith(RESERVED_PREFIX)) return name
+    let free = `column ${name}`
+    while (taken.has(free)) free += '_'
+    taken.add(free)
+    return free
+  })
+}
+
+/** What the encoding of a transformer looks like. */
+export function encodingOf({ columns }: Transformer): Encoding {
+  const widths = columns.map(({ kind, fitted }) => kinds[kind].width(fitted))
+  return {
+    columnOf: widths.flatMap((width, column) => Array<number>(width).fill(column)),
+    levels: columns.map(({ kind, fitted }) => kinds[kind].levels(fitted)),
+    isCategory: columns.map(({ kind }) => kind === 'categorical'),
+  }
+}
+
+/**
+ * Turns rows into numbers.
+ *
+ * @throws FiableError BAD_SCHEMA when a column is missing or holds another type; columns not learnt from are ignored.
+ */
+export function encodeRows(transformer: Transformer, sample: RowSample): EncodedRows {
+  const { columnOf } = encodingOf(transformer)
+  const width = columnOf.length
+  const features = new Float32Array(sample.rows * width)
+  const codes = new Int32Array(sample.rows * transformer.columns.length)
+  let at = 0
+  for (const [c, { column, kind, fitted }] of matched(transformer, sample).entries()) {
+    const encoded = encodeDistinct(kinds[kind], fitted, column)
+    const own = kinds[kind].width(fitted)
+    for (let row = 0; row < sample.rows; row++) {
+      const code = column.codes[row]!
+      for (let f = 0; f < own; f++) features[row * width + at + f] = encoded.features[code * own + f]!
+      codes[row * transformer.columns.length + c] = encoded.codes[code]!
+    }
+    at += own
+  }
+  return { rows: sample.rows, width, features, codes }
+}
+
+/** Features and code of every distinct cell; position 0 is the missing one. */
+function encodeDistinct(kind: ColumnKind, fitted: Json, { values }: SampleColumn) {
+  const width = kind.width(fitted)
+  const features = new Float32Array((values.length + 1) * width)
+  const codes = new Int32Array(values.length + 1)
+  for (let i = 0; i <= values.length; i++) {
+    const cell: Cell = i === 0 ? null : values[i - 1]!
+    codes[i] = kind.encode(fitted, cell, features, i * width)
+  }
+  return { features, codes }
+}
+
+/** The columns of a sample in the order of the transformer. */
+function matched({ columns }: Transformer, sample: RowSample) {
+  const found = new Map(sample.columns.map((column) => [column.column.name, column]))
+  return columns.map((known) => {
+    const column = found.get(known.name)
+    if (!column) throw missingColumn(known.name, [...found.keys()])
+    if (!suits(known.kind, column)) throw otherType(known, column)
+    return { ...known, column }
+  })
+}
+
+/** Whether values of this storage can be read as the kind learnt; a column without values suits every kind. */
+function suits(kind: ColumnKindName, { column, values }: SampleColumn): boolean {
+  if (values.length === 0) return true
+  if (kind === 'numeric') return column.storage === 'number'
+  if (kind === 'time') return column.storage === 'time'
+  return column.storage !== 'number' && column.storage !== 'time'
+}
+
+/** The rows as a graph takes them: one tensor per input. Throws as `encodeRows` does. */
+export const feedsOf = (transformer: Transformer, sample: RowSample): Tensors =>
+  Object.fromEntries(
+    matched(transformer, sample).map(({ input, kind, column }) => [input, kinds[kind].feed(column)]),
+  )
+
+/** The transformer inside a graph. */
+export interface TransformedValues {
+  /** float32 [rows, width], NaN where missing. */
+  readonly features: Value
+  /** int64 [rows, columns]. */
+  readonly codes: Value
+}
+
+/** Adds the inputs of a transformer to a graph, and what it makes of them. */
+export function graphTransformer(graph: Graph, { columns }: Transformer): TransformedValues {
+  const parts = columns.map(({ kind, input, fitted }) => {
+    const { type, rowDims } = kinds[kind].input
+    return kinds[kind].graph(graph, graph.input({ name: input, type, dims: ['rows', ...rowDims] }), fitted)
+  })
+  const join = (values: readonly Value[]): Value => graph.node('Concat', values, { axis: { integer: 1 } })
+  return {
+    features: join(parts.map(({ features }) => features)),
+    codes: join(parts.map(({ codes }) => codes)),
+  }
+}
+
+/** The reference cell of a row and column, as people read it; null when missing. */
+export function shownCell({ name }: FittedColumn, sample: RowSample, row: number): string | null {
+  const column = sample.columns.find((candidate) => candidate.column.name === name)
+  const cell = column ? cellOf(column, row) : null
+  if (cell === null || !column) return null
+  if (column.column.storage === 'boolean') return cell === 1 ? 'true' : 'false'
+  if (column.column.storage === 'time' && Number.isFinite(Number(cell)))
+    return new Date(Number(cell)).toISOString()
+  return String(cell)
+}
+
+const tooFewRows = (rows: number) =>
+  new FiableError(
+    'TOO_FEW_ROWS',
+    `A row model was given ${rows} reference rows but needs ${FEWEST_ROWS}.`,
+    'Check more batches first, or watch small tables by their metrics alone.',
+  )
+
+const tooManyColumns = (columns: number) =>
+  new FiableError(
+    'TOO_MANY_COLUMNS',
+    `A row model was given ${columns} columns but takes at most ${MOST_COLUMNS}.`,
+    'Train on a query that selects the columns that matter.',
+  )
+
+const nothingLeft = (leftOut: Transformer['leftOut']) =>
+  new FiableError(
+    'BAD_SCHEMA',
+    `No column says anything about a row: ${leftOut.map(({ name, reason }) => `${name} (${reason})`).join(', ') || 'there is none'}.`,
+    'Train on a table with at least one column of measurements, categories, texts or times.',
+  )
+
+const missingColumn = (name: string, found: readonly string[]) =>
+  new FiableError(
+    'BAD_SCHEMA',
+    `The row model was trained with a column ${JSON.stringify(name)}, which the rows do not have; they have ${found.slice(0, 20).join(', ')}${found.length > 20 ? ', …' : ''}.`,
+    'Give the column its old name back, or train a new model with `fiable train`.',
+  )
+
+const otherType = ({ name, kind }: FittedColumn, { column }: SampleColumn) =>
+  new FiableError(
+    'BAD_SCHEMA',
+    `The row model was trained with ${JSON.stringify(name)} as ${kind}, but its type is now ${column.type}.`,
+    'Cast the column back, or train a new model with `fiable train`.',
+  )
