@@ -5,8 +5,8 @@ import { floats, longs, scalar } from '../../../onnx/tensor.ts'
 import { FIRST_LEVEL, MISSING, UNSEEN } from '../encoded-rows.ts'
 import { type Cell, type ColumnKind, feedNumbers } from './column-kind.ts'
 
-/** Bins of a number; each is asked how often it occurs, alone and with those of other columns. */
-const BINS = 12
+/** Shares of the reference below the ends of the bins: narrow in the tails, so that a value far out is a rare one. */
+const BIN_ENDS = [0.002, 0.01, 0.04, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.99, 0.998] as const
 /** Standardised values end here, so that an infinite number stays a number. */
 const FARTHEST = 1e6
 /** Interquartile range of a standard normal. */
@@ -77,8 +77,8 @@ function standardDeviation(values: Float64Array): number {
 /** Half-way between the distinct values around each quantile; few values have a bin each. */
 function edgesOf(sorted: Float64Array, frame: { readonly center: number; readonly scale: number }): number[] {
   const edges = new Set<number>()
-  for (let bin = 1; bin < BINS; bin++) {
-    const at = Math.floor((bin / BINS) * sorted.length)
+  for (const share of BIN_ENDS) {
+    const at = Math.floor(share * sorted.length)
     let next = at
     while (next < sorted.length && sorted[next] === sorted[at]) next++
     if (next < sorted.length) edges.add(Math.fround(standardised(frame, (sorted[at]! + sorted[next]!) / 2)))
