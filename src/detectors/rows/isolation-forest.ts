@@ -1,4 +1,4 @@
-import { type Random, sampleWithoutReplacement } from '../../math/random.ts'
+import { type Random, random, sampleWithoutReplacement } from '../../math/random.ts'
 import { averagePathLength } from './average-path-length.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { graphForest } from './forest-graph.ts'
@@ -65,7 +65,7 @@ export const isolationForest = defineRowDetector({
       search: [1, 3],
     },
   },
-  fit: ({ rows }, settings, draw) => growForest(rows, settings, draw),
+  fit: ({ rows }, settings, { seed }) => growForest(rows, settings, random(seed)),
   score: (forest, rows) => ({ scores: scoreForest(forest, rows), columns: null }),
   graph: graphForest,
 })

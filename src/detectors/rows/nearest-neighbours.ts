@@ -1,4 +1,4 @@
-import { sampleWithoutReplacement } from '../../math/random.ts'
+import { random, sampleWithoutReplacement } from '../../math/random.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { graphNeighbours } from './neighbours-graph.ts'
 import { defineRowDetector, type RowScores } from './row-detector.ts'
@@ -48,7 +48,8 @@ export const nearestNeighbours = defineRowDetector({
       search: [64, 1024],
     },
   },
-  fit({ rows, encoding }, settings, draw): Neighbourhood {
+  fit({ rows, encoding }, settings, { seed }): Neighbourhood {
+    const draw = random(seed)
     const layout = vectorLayout(encoding)
     const perBag = Math.min(settings.perBag, rows.rows)
     const chosen = new Int32Array(settings.bags * perBag)

@@ -2,12 +2,13 @@ import type { Graph, Value } from '../../onnx/graph.ts'
 import { floats, longs, type Tensor } from '../../onnx/tensor.ts'
 import type { Neighbourhood } from './nearest-neighbours.ts'
 import type { RowScoreValues } from './row-detector.ts'
-import { graphVectors } from './row-vectors.ts'
+import { graphVectors, type VectorLayout } from './row-vectors.ts'
 import type { TransformedValues } from './transformer.ts'
 
 /** What explanations need besides the scores. */
 export interface NeighbourValues extends RowScoreValues {
   readonly columns: Value
+  readonly layout: VectorLayout
   /** Place of the nearest kept row of each bag: int64 [rows, bags]. */
   readonly nearest: Value
   /** Mean of the nearest rows as vectors: float32 [rows, size]. */
@@ -36,6 +37,7 @@ export function graphNeighbours(
   return {
     scores: graph.node('ReduceMean', [distances], { axes: { integers: [1] }, keepdims: { integer: 1 } }),
     columns: graph.node('Sqrt', [squares]),
+    layout,
     nearest,
     mean,
   }

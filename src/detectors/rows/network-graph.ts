@@ -37,10 +37,12 @@ export function graphForward(graph: Graph, layers: readonly LayerValues[], input
 /** What enters the network: the places that are seen, and which columns are not. */
 export function graphHide(
   graph: Graph,
-  vectors: Value,
-  { places, columns }: { readonly places: Value; readonly columns: Value },
+  { isCovered }: Pick<Network, 'isCovered'>,
+  { vectors, places, columns }: { readonly vectors: Value; readonly places: Value; readonly columns: Value },
 ): Value {
-  const seen = graph.node('Sub', [graph.constant(scalar('float32', 1)), places])
+  const float = (value: number): Value => graph.constant(scalar('float32', value))
+  const covered = graph.node('Mul', [places, float(isCovered ? 1 : 0)])
+  const seen = graph.node('Sub', [float(1), covered])
   return graph.node('Concat', [graph.node('Mul', [vectors, seen]), columns], { axis: { integer: 1 } })
 }
 

@@ -16,6 +16,8 @@ export interface Network {
   /** Columns hidden by each pattern: 1 hidden, 0 seen. Shape [patterns, columns]. */
   readonly hidden: Float32Array
   readonly patterns: number
+  /** Whether the columns to be predicted are covered, or shown: then the network copies rows through its narrowest layer. */
+  readonly isCovered: boolean
   readonly layers: readonly Layer[]
   /** Length of the vector of parameters. */
   readonly size: number
@@ -28,10 +30,12 @@ export function networkFor(
     columns,
     widths,
     hidden,
+    isCovered,
   }: {
     readonly columns: number
     readonly widths: readonly number[]
     readonly hidden: Float32Array
+    readonly isCovered: boolean
   },
 ): Network {
   const ends = [layout.size + columns, ...widths, layout.size]
@@ -42,7 +46,7 @@ export function networkFor(
     layers.push({ inputs, outputs, weightsAt: size, biasesAt: size + inputs * outputs })
     size += (inputs + 1) * outputs
   }
-  return { layout, columns, hidden, patterns: hidden.length / columns, layers, size }
+  return { layout, columns, hidden, patterns: hidden.length / columns, isCovered, layers, size }
 }
 
 /**

@@ -14,14 +14,15 @@ export function predictHidden(
   parameters: Float32Array,
   vectors: Float32Array,
 ): Float32Array {
-  const { layout, patterns, columns, hidden } = network
+  const { layout, patterns, columns, hidden, isCovered } = network
   const expected = new Float32Array(vectors.length)
   const places = hiddenPlaces(network)
   const weights = patternWeights(network)
   const input = new Float32Array(layout.size + columns)
   for (let at = 0; at < vectors.length; at += layout.size)
     for (let p = 0; p < patterns; p++) {
-      for (let j = 0; j < layout.size; j++) input[j] = vectors[at + j]! * (1 - places[p * layout.size + j]!)
+      for (let j = 0; j < layout.size; j++)
+        input[j] = isCovered && places[p * layout.size + j] === 1 ? 0 : vectors[at + j]!
       input.set(hidden.subarray(p * columns, (p + 1) * columns), layout.size)
       const answer = forward(network.layers, parameters, input)
       shareOut(network, answer)
@@ -86,7 +87,8 @@ export function graphPredictHidden(
   ])
   const parts = Array.from({ length: patterns }, (_, p) => {
     const spread = graph.node('Add', [zeros, graph.constant(floats(rowOf(hidden, p, columns), [1, columns]))])
-    const input = graphHide(graph, vectors, {
+    const input = graphHide(graph, network, {
+      vectors,
       places: graph.constant(floats(rowOf(places, p, layout.size), [1, layout.size])),
       columns: spread,
     })

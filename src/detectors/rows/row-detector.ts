@@ -1,8 +1,10 @@
 import type { Dimension } from '../../data/dimension.ts'
 import { type GivenSettings, type Params, type Settings, settingsOf } from '../../data/params.ts'
-import type { Random } from '../../math/random.ts'
+import type { OnProgress } from '../../data/progress.ts'
 import type { Graph, Value } from '../../onnx/graph.ts'
+import type { OpenSession } from '../../onnx/session.ts'
 import type { EncodedRows, Encoding } from './encoded-rows.ts'
+import type { Checkpoint } from './train-network.ts'
 import type { TransformedValues } from './transformer.ts'
 
 /** What a detector says of rows. */
@@ -31,15 +33,29 @@ export interface RowDeclaration<P extends Params, State> {
   /** The aspect of quality that the spread of its scores over a batch is charted under. */
   readonly dimension: Extract<Dimension, 'integrity' | 'consistency'>
   readonly params: P
-  fit(reference: Reference, settings: Settings<P>, draw: Random): State
+  fit(reference: Reference, settings: Settings<P>, tools: FitTools): State | Promise<State>
   score(state: State, rows: EncodedRows): RowScores
   graph(graph: Graph, state: State, rows: TransformedValues): RowScoreValues
 }
 
-/** Rows to learn from, judged normal. */
+/** Rows to learn from, judged normal, and others to check with what was learnt. */
 export interface Reference {
   readonly rows: EncodedRows
+  readonly heldOut: EncodedRows
   readonly encoding: Encoding
+}
+
+/** What learning needs besides rows. */
+export interface FitTools {
+  /** Same rows, settings and seed, same detector. */
+  readonly seed: string
+  /** Runs training graphs; only detectors that train one ask for it. */
+  readonly openSession: OpenSession
+  readonly onProgress?: OnProgress
+  /** Where an interrupted training of the same rows, settings and seed stood. */
+  readonly resume?: Checkpoint | null
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>
+  readonly signal?: AbortSignal
 }
 
 /** A detector that learnt from reference rows. */
@@ -52,8 +68,8 @@ export interface FittedRows<State = unknown> {
 
 export interface RowDetector<P extends Params = Params, State = unknown>
   extends Omit<RowDeclaration<P, State>, 'fit' | 'score' | 'graph'> {
-  /** Same rows, settings and draws, same detector. @throws FiableError BAD_ARGUMENT for settings out of range. */
-  fit(reference: Reference, settings: GivenSettings, draw: Random): FittedRows<State>
+  /** @throws FiableError BAD_ARGUMENT for settings out of range. */
+  fit(reference: Reference, settings: GivenSettings, tools: FitTools): Promise<FittedRows<State>>
 }
 
 /** Declares a row detector: the one object from which settings, forms and documents are derived. */
@@ -63,8 +79,8 @@ export function defineRowDetector<const P extends Params, State>(
   const { name, summary, reference, dimension, params } = declaration
   return {
     ...{ name, summary, reference, dimension, params },
-    fit(learnt, given, draw) {
-      const state = declaration.fit(learnt, settingsOf(name, params, given), draw)
+    async fit(learnt, given, tools) {
+      const state = await declaration.fit(learnt, settingsOf(name, params, given), tools)
       return {
         state,
         score: (rows) => declaration.score(state, rows),

@@ -83,7 +83,11 @@ function trainingStep(
   const total = body.innerInput({ type: 'float32', dims: [] })
   const { vectors, places, columns } = gatherBatch(body, data, step)
   const layers = graphLayers(body, network.layers, parameters!)
-  const { entered, output } = graphForward(body, layers, graphHide(body, vectors, { places, columns }))
+  const { entered, output } = graphForward(
+    body,
+    layers,
+    graphHide(body, network, { vectors, places, columns }),
+  )
   const answers = graphHeads(body, network.layout, output)
   const share = body.constant(scalar('float32', 1 / data.batch))
   const losses = body.node('Mul', [graphLosses(body, network, { answers, vectors }), places])
@@ -169,7 +173,11 @@ export function validationModel(network: Network): Uint8Array {
   const places = graph.input({ name: 'places', type: 'float32', dims: ['rows', layout.size] })
   const hidden = graph.input({ name: 'columns', type: 'float32', dims: ['rows', columns] })
   const layers = graphLayers(graph, network.layers, parameters)
-  const { output } = graphForward(graph, layers, graphHide(graph, vectors, { places, columns: hidden }))
+  const { output } = graphForward(
+    graph,
+    layers,
+    graphHide(graph, network, { vectors, places, columns: hidden }),
+  )
   const answers = graphHeads(graph, layout, output)
   const losses = graph.node('Mul', [graphLosses(graph, network, { answers, vectors }), places])
   const perRow = graph.node('ReduceSum', [losses, graph.constant(longs(1))], { keepdims: { integer: 0 } })

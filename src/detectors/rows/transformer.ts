@@ -4,13 +4,16 @@ import type { RowSample, SampleColumn } from '../../data/profile.ts'
 import { type Graph, RESERVED_PREFIX, type Value } from '../../onnx/graph.ts'
 import type { Tensors } from '../../onnx/session.ts'
 import { categorical } from './columns/categorical.ts'
-import { type Cell, type ColumnKind, cellOf, countsOf } from './columns/column-kind.ts'
+import { type Cell, type ColumnKind, countsOf } from './columns/column-kind.ts'
 import { numeric } from './columns/numeric.ts'
 import { text } from './columns/text.ts'
 import { time } from './columns/time.ts'
 import type { EncodedRows, Encoding } from './encoded-rows.ts'
 
-export type ColumnKindName = 'numeric' | 'categorical' | 'text' | 'time'
+/** Kinds in the order that columns have in a model. */
+const KINDS = ['numeric', 'categorical', 'text', 'time'] as const
+
+export type ColumnKindName = (typeof KINDS)[number]
 
 const kinds: Readonly<Record<ColumnKindName, ColumnKind>> = {
   numeric: numeric as unknown as ColumnKind,
@@ -28,7 +31,10 @@ export interface FittedColumn {
   readonly fitted: Json
 }
 
-/** How rows become numbers, learnt from reference rows; plain values, survives JSON. */
+/** As much of a column as feeding a graph takes. */
+export type FedColumn = Omit<FittedColumn, 'fitted'>
+
+/** How rows become numbers, learnt from reference rows; plain values, survives JSON. Columns are ordered by kind. */
 export interface Transformer {
   readonly columns: readonly FittedColumn[]
   /** Columns that say nothing about a row, each with the reason. */
@@ -45,7 +51,7 @@ export const OUTPUT_NAMES = [
   'similar_rows',
 ] as const
 
-const FEWEST_ROWS = 50
+const FEWEST_ROWS = 100
 const MOST_COLUMNS = 5000
 /** A text column with at most so many values holds categories, whatever their share of the rows. */
 const FEW_CATEGORIES = 50
@@ -61,7 +67,7 @@ const IDENTIFIER_SHARE = 0.99
  * Left out are columns without a value, and whole numbers that are nearly all different: they number the rows, and grow
  * from batch to batch.
  *
- * @throws FiableError TOO_FEW_ROWS below 50 rows, TOO_MANY_COLUMNS above 5,000, BAD_SCHEMA when no column is left.
+ * @throws FiableError TOO_FEW_ROWS below 100 rows, TOO_MANY_COLUMNS above 5,000, BAD_SCHEMA when no column is left.
  */
 export function fitTransformer(reference: RowSample): Transformer {
   if (reference.rows < FEWEST_ROWS) throw tooFewRows(reference.rows)
@@ -77,6 +83,7 @@ export function fitTransformer(reference: RowSample): Transformer {
     else leftOut.push({ name, reason: kind.leftOut })
   }
   if (columns.length === 0) throw nothingLeft(leftOut)
+  columns.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))
   return { columns, leftOut }
 }
 
@@ -131,7 +138,7 @@ export function encodeRows(transformer: Transformer, sample: RowSample): Encoded
   const features = new Float32Array(sample.rows * width)
   const codes = new Int32Array(sample.rows * transformer.columns.length)
   let at = 0
-  for (const [c, { column, kind, fitted }] of matched(transformer, sample).entries()) {
+  for (const [c, { column, kind, fitted }] of matched(transformer.columns, sample).entries()) {
     const encoded = encodeDistinct(kinds[kind], fitted, column)
     const own = kinds[kind].width(fitted)
     for (let row = 0; row < sample.rows; row++) {
@@ -157,7 +164,10 @@ function encodeDistinct(kind: ColumnKind, fitted: Json, { values }: SampleColumn
 }
 
 /** The columns of a sample in the order of the transformer. */
-function matched({ columns }: Transformer, sample: RowSample) {
+function matched<Known extends FedColumn>(
+  columns: readonly Known[],
+  sample: RowSample,
+): readonly (Known & { readonly column: SampleColumn })[] {
   const found = new Map(sample.columns.map((column) => [column.column.name, column]))
   return columns.map((known) => {
     const column = found.get(known.name)
@@ -176,9 +186,9 @@ function suits(kind: ColumnKindName, { column, values }: SampleColumn): boolean 
 }
 
 /** The rows as a graph takes them: one tensor per input. Throws as `encodeRows` does. */
-export const feedsOf = (transformer: Transformer, sample: RowSample): Tensors =>
+export const feedsOf = (columns: readonly FedColumn[], sample: RowSample): Tensors =>
   Object.fromEntries(
-    matched(transformer, sample).map(({ input, kind, column }) => [input, kinds[kind].feed(column)]),
+    matched(columns, sample).map(({ input, kind, column }) => [input, kinds[kind].feed(column)]),
   )
 
 /** The transformer inside a graph. */
@@ -191,26 +201,22 @@ export interface TransformedValues {
 
 /** Adds the inputs of a transformer to a graph, and what it makes of them. */
 export function graphTransformer(graph: Graph, { columns }: Transformer): TransformedValues {
-  const parts = columns.map(({ kind, input, fitted }) => {
+  const parts = KINDS.flatMap((kind) => {
+    const own = columns.filter((column) => column.kind === kind)
+    if (own.length === 0) return []
     const { type, rowDims } = kinds[kind].input
-    return kinds[kind].graph(graph, graph.input({ name: input, type, dims: ['rows', ...rowDims] }), fitted)
+    const inputs = own.map(({ input }) => graph.input({ name: input, type, dims: ['rows', ...rowDims] }))
+    return kinds[kind].graph(
+      graph,
+      inputs,
+      own.map(({ fitted }) => fitted),
+    )
   })
   const join = (values: readonly Value[]): Value => graph.node('Concat', values, { axis: { integer: 1 } })
   return {
     features: join(parts.map(({ features }) => features)),
     codes: join(parts.map(({ codes }) => codes)),
   }
-}
-
-/** The reference cell of a row and column, as people read it; null when missing. */
-export function shownCell({ name }: FittedColumn, sample: RowSample, row: number): string | null {
-  const column = sample.columns.find((candidate) => candidate.column.name === name)
-  const cell = column ? cellOf(column, row) : null
-  if (cell === null || !column) return null
-  if (column.column.storage === 'boolean') return cell === 1 ? 'true' : 'false'
-  if (column.column.storage === 'time' && Number.isFinite(Number(cell)))
-    return new Date(Number(cell)).toISOString()
-  return String(cell)
 }
 
 const tooFewRows = (rows: number) =>
@@ -241,7 +247,7 @@ const missingColumn = (name: string, found: readonly string[]) =>
     'Give the column its old name back, or train a new model with `fiable train`.',
   )
 
-const otherType = ({ name, kind }: FittedColumn, { column }: SampleColumn) =>
+const otherType = ({ name, kind }: FedColumn, { column }: SampleColumn) =>
   new FiableError(
     'BAD_SCHEMA',
     `The row model was trained with ${JSON.stringify(name)} as ${kind}, but its type is now ${column.type}.`,

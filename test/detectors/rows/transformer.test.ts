@@ -23,7 +23,7 @@ async function throughGraph(transformer: Transformer, sample: RowSample) {
   graph.output({ name: 'features', type: 'float32', dims: ['rows', 'width'] }, features)
   graph.output({ name: 'codes', type: 'int64', dims: ['rows', 'columns'] }, codes)
   const session = await openOnnx(modelFile(graph))
-  const outputs = await session.run(feedsOf(transformer, sample))
+  const outputs = await session.run(feedsOf(transformer.columns, sample))
   await session.release()
   return {
     features: floatsOf(outputs.features),
@@ -91,11 +91,11 @@ test('the graph gives the same numbers for odd cells', async () => {
 
 test('what is missing, what was never seen and what is known have codes of their own', () => {
   const reference = sampleFrom(
-    columnOf('x', 'DOUBLE', [...Array(99).keys()]),
+    columnOf('x', 'DOUBLE', [...Array(120).keys()]),
     columnOf(
       'c',
       'VARCHAR',
-      Array.from({ length: 99 }, (_, i) => (i < 66 ? 'often' : 'seldom')),
+      Array.from({ length: 120 }, (_, i) => (i < 80 ? 'often' : 'seldom')),
     ),
   )
   const transformer = fitTransformer({
@@ -104,7 +104,7 @@ test('what is missing, what was never seen and what is known have codes of their
       columnOf(
         'x',
         'DOUBLE',
-        Array.from({ length: 99 }, (_, i) => i + 0.5),
+        Array.from({ length: 120 }, (_, i) => i + 0.5),
       ),
       reference.columns[1]!,
     ],
@@ -152,14 +152,14 @@ test('a missing column, and one of another type, are refused by name', () => {
 
 test('few rows, no telling column and too many columns are refused', () => {
   const ids = sampleFrom(
-    columnOf('id', 'BIGINT', [...Array(80).keys()]),
-    columnOf('e', 'DOUBLE', Array(80).fill(null)),
+    columnOf('id', 'BIGINT', [...Array(120).keys()]),
+    columnOf('e', 'DOUBLE', Array(120).fill(null)),
   )
   const wide = sampleFrom(
-    ...Array.from({ length: 5001 }, (_, i) => columnOf(`c${i}`, 'DOUBLE', Array(60).fill(i))),
+    ...Array.from({ length: 5001 }, (_, i) => columnOf(`c${i}`, 'DOUBLE', Array(120).fill(i))),
   )
   for (const [sample, code] of [
-    [mixedTable(49), 'TOO_FEW_ROWS'],
+    [mixedTable(99), 'TOO_FEW_ROWS'],
     [ids, 'BAD_SCHEMA'],
     [wide, 'TOO_MANY_COLUMNS'],
   ] as const)

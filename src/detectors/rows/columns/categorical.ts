@@ -3,7 +3,7 @@ import { ln } from '../../../math/exponential.ts'
 import type { Graph, Value } from '../../../onnx/graph.ts'
 import { longs } from '../../../onnx/tensor.ts'
 import { FIRST_LEVEL, MISSING, UNSEEN } from '../encoded-rows.ts'
-import { type Cell, type ColumnKind, countsOf } from './column-kind.ts'
+import { type Cell, type ColumnKind, countsOf, oneByOne } from './column-kind.ts'
 
 /** Categories with a code of their own, the most frequent; the others share one. */
 const OWN_CODES = 60
@@ -48,7 +48,7 @@ export const categorical: ColumnKind<CategoricalColumn> = {
     dims: [column.codes.length],
     data: Array.from(column.codes, (code) => (code === 0 ? MISSING_TEXT : textOf(column.values[code - 1]!))),
   }),
-  graph: graphCategorical,
+  graph: oneByOne(graphCategorical),
 }
 
 /** A category as text; the 0 and 1 of booleans are `false` and `true`. */

@@ -6,11 +6,11 @@ import type { Tensor, TensorType } from '../../../onnx/tensor.ts'
 /** A cell as a sample holds it: booleans 0/1, times epoch milliseconds; null when missing. */
 export type Cell = number | string | null
 
-/** What a column gives inside a graph. */
+/** What columns of one kind give inside a graph, side by side. */
 export interface ColumnValues {
-  /** float32 [rows, width]. */
+  /** float32 [rows, total width]. */
   readonly features: Value
-  /** int64 [rows, 1]. */
+  /** int64 [rows, columns]. */
   readonly codes: Value
 }
 
@@ -29,8 +29,21 @@ export interface ColumnKind<Fitted extends Json = Json> {
   encode(fitted: Fitted, cell: Cell, out: Float32Array, at: number): number
   /** The cells of a column as the graph takes them. */
   feed(column: SampleColumn): Tensor
-  graph(graph: Graph, input: Value, fitted: Fitted): ColumnValues
+  /** All columns of the kind at once: runtimes take long to load graphs of many small operators. */
+  graph(graph: Graph, inputs: readonly Value[], fitted: readonly Fitted[]): ColumnValues
 }
+
+/** The graph of columns that are worked on one by one. */
+export const oneByOne =
+  <Fitted>(graphOne: (graph: Graph, input: Value, fitted: Fitted) => ColumnValues) =>
+  (graph: Graph, inputs: readonly Value[], fitted: readonly Fitted[]): ColumnValues => {
+    const each = inputs.map((input, i) => graphOne(graph, input, fitted[i]!))
+    const join = (values: readonly Value[]): Value => graph.node('Concat', values, { axis: { integer: 1 } })
+    return {
+      features: join(each.map(({ features }) => features)),
+      codes: join(each.map(({ codes }) => codes)),
+    }
+  }
 
 /** The cell of a row. */
 export const cellOf = ({ codes, values }: SampleColumn, row: number): Cell =>

@@ -3,7 +3,7 @@ import { quantileOfSorted } from '../../../math/quantile.ts'
 import type { Graph, Value } from '../../../onnx/graph.ts'
 import { floats, longs, scalar } from '../../../onnx/tensor.ts'
 import { FIRST_LEVEL, MISSING, UNSEEN } from '../encoded-rows.ts'
-import { type Cell, type ColumnKind, feedNumbers } from './column-kind.ts'
+import { type Cell, type ColumnKind, type ColumnValues, feedNumbers } from './column-kind.ts'
 
 /** Shares of the reference below the ends of the bins: narrow in the tails, so that a value far out is a rare one. */
 const BIN_ENDS = [0.002, 0.01, 0.04, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.99, 0.998] as const
@@ -102,29 +102,54 @@ function codeOf({ low, high, edges }: NumericColumn, value: number): number {
   return FIRST_LEVEL + bin
 }
 
-function graphNumeric(graph: Graph, input: Value, { center, scale, low, high, edges }: NumericColumn) {
+function graphNumeric(
+  graph: Graph,
+  inputs: readonly Value[],
+  columns: readonly NumericColumn[],
+): ColumnValues {
+  const { length } = columns
+  const doubles = (values: readonly number[]): Value =>
+    graph.constant({ type: 'float64', dims: [1, length], data: Float64Array.from(values) })
+  const singles = (values: readonly number[]): Value => graph.constant(floats([...values], [1, length]))
+  const cast = (value: Value, to: number): Value => graph.node('Cast', [value], { to: { integer: to } })
   const double = (value: number): Value => graph.constant(scalar('float64', value))
   const long = (value: number): Value => graph.constant(scalar('int64', value))
-  const moved = graph.node('Mul', [graph.node('Sub', [input, double(center)]), double(1 / scale)])
-  const isMissing = graph.node('IsNaN', [graph.node('Cast', [moved], { to: { integer: FLOAT } })])
-  const clipped = graph.node('Min', [graph.node('Max', [moved, double(-FARTHEST)]), double(FARTHEST)])
-  const single = graph.node('Cast', [clipped], { to: { integer: FLOAT } })
-  const missing = graph.constant(scalar('float32', Number.NaN))
-  const value = graph.node('Where', [isMissing, missing, single])
-  const features = graph.node('Unsqueeze', [value, graph.constant(longs(1))])
-  const above = graph.node('Greater', [features, graph.constant(floats([...edges], [1, edges.length]))])
-  const bin = graph.node(
-    'ReduceSum',
-    [graph.node('Cast', [above], { to: { integer: LONG } }), graph.constant(longs(1))],
-    { keepdims: { integer: 1 } },
+  const axis = graph.constant(longs(1))
+  const cells = graph.node(
+    'Concat',
+    inputs.map((input) => graph.node('Unsqueeze', [input, axis])),
+    { axis: { integer: 1 } },
   )
-  const isOutside = graph.node('Or', [
-    graph.node('Less', [features, graph.constant(scalar('float32', low))]),
-    graph.node('Greater', [features, graph.constant(scalar('float32', high))]),
+  const moved = graph.node('Mul', [
+    graph.node('Sub', [cells, doubles(columns.map(({ center }) => center))]),
+    doubles(columns.map(({ scale }) => 1 / scale)),
   ])
-  const known = graph.node('Where', [isOutside, long(UNSEEN), graph.node('Add', [bin, long(FIRST_LEVEL)])])
-  const codes = graph.node('Where', [graph.node('IsNaN', [features]), long(MISSING), known])
-  return { features, codes }
+  const isMissing = graph.node('IsNaN', [cast(moved, FLOAT)])
+  const clipped = graph.node('Min', [graph.node('Max', [moved, double(-FARTHEST)]), double(FARTHEST)])
+  const missing = graph.constant(scalar('float32', Number.NaN))
+  const features = graph.node('Where', [isMissing, missing, cast(clipped, FLOAT)])
+  const isOutside = graph.node('Or', [
+    graph.node('Less', [features, singles(columns.map(({ low }) => low))]),
+    graph.node('Greater', [features, singles(columns.map(({ high }) => high))]),
+  ])
+  const bins = graph.node('Add', [graphBins(graph, features, columns), long(FIRST_LEVEL)])
+  const known = graph.node('Where', [isOutside, long(UNSEEN), bins])
+  return { features, codes: graph.node('Where', [isMissing, long(MISSING), known]) }
+}
+
+/** How many edges of its column each value is above: int64 [rows, columns]. */
+function graphBins(graph: Graph, features: Value, columns: readonly NumericColumn[]): Value {
+  const most = Math.max(1, ...columns.map(({ edges }) => edges.length))
+  const padded = new Float32Array(columns.length * most).fill(Infinity)
+  for (const [c, { edges }] of columns.entries()) padded.set(edges, c * most)
+  const last = graph.constant(longs(2))
+  const above = graph.node('Greater', [
+    graph.node('Unsqueeze', [features, last]),
+    graph.constant(floats(padded, [1, columns.length, most])),
+  ])
+  return graph.node('ReduceSum', [graph.node('Cast', [above], { to: { integer: LONG } }), last], {
+    keepdims: { integer: 0 },
+  })
 }
 
 /** Numbers of element types, as Cast takes them. */

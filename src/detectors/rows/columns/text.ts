@@ -3,7 +3,7 @@ import { ln } from '../../../math/exponential.ts'
 import type { Graph, Value } from '../../../onnx/graph.ts'
 import { floats, longs, scalar, type Tensor } from '../../../onnx/tensor.ts'
 import { FIRST_LEVEL, MISSING, UNSEEN } from '../encoded-rows.ts'
-import { type ColumnKind, countsOf } from './column-kind.ts'
+import { type ColumnKind, countsOf, oneByOne } from './column-kind.ts'
 
 /** Characters read of a text, as UTF-16 code units; what follows is not looked at. */
 export const TEXT_UNITS = 64
@@ -63,7 +63,7 @@ export const text: ColumnKind<TextColumn> = {
     return isKnown ? FIRST_LEVEL : UNSEEN
   },
   feed: feedText,
-  graph: graphText,
+  graph: oneByOne(graphText),
 }
 
 interface Tables {

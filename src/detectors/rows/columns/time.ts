@@ -1,7 +1,7 @@
 import type { Graph, Value } from '../../../onnx/graph.ts'
 import { longs, scalar } from '../../../onnx/tensor.ts'
 import { FIRST_LEVEL, MISSING } from '../encoded-rows.ts'
-import { type Cell, type ColumnKind, feedNumbers } from './column-kind.ts'
+import { type Cell, type ColumnKind, feedNumbers, oneByOne } from './column-kind.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -36,7 +36,7 @@ export const time: ColumnKind<TimeColumn> = {
     return codeOf(fitted, cell)
   },
   feed: feedNumbers,
-  graph: graphTime,
+  graph: oneByOne(graphTime),
 }
 
 const weekDayOf = (ms: number): number => {
