@@ -53,7 +53,8 @@ async function createSession(runtime: Runtime, model: Uint8Array): Promise<Infer
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
-      graphOptimizationLevel: (process.env.GOL ?? 'all') as 'all',
+      // Takes minutes for the graph of a table with thousands of columns, and gains nothing measurable for ours.
+      graphOptimizationLevel: 'disabled',
       // Waiting threads would burn a core, and an arena would keep the memory of the largest run.
       enableCpuMemArena: false,
       extra: { session: { intra_op: { allow_spinning: '0' } } },
