@@ -5,6 +5,9 @@ const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly str
   cli: () => import('./cli.ts'),
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
+  rows: () => import('./rows.ts'),
+  scoring: () => import('./scoring.ts'),
+  training: () => import('./training.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -2,6 +2,7 @@ import { type Random, random, sampleWithoutReplacement } from '../../math/random
 import { averagePathLength } from './average-path-length.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { graphForest } from './forest-graph.ts'
+import { type ForestScorer, forestScorer } from './forest-kernel.ts'
 import { growTree, type TreeGrowth } from './grow-tree.ts'
 import { defineRowDetector } from './row-detector.ts'
 
@@ -66,9 +67,17 @@ export const isolationForest = defineRowDetector({
     },
   },
   fit: ({ rows }, settings, { seed }) => growForest(rows, settings, random(seed)),
-  score: (forest, rows) => ({ scores: scoreForest(forest, rows), columns: null }),
+  score: (forest, rows) => ({ scores: scorerOf(forest).score(rows), columns: null }),
   graph: graphForest,
 })
+
+const scorers = new WeakMap<Forest, ForestScorer>()
+
+function scorerOf(forest: Forest): ForestScorer {
+  let scorer = scorers.get(forest)
+  if (!scorer) scorers.set(forest, (scorer = forestScorer(forest)))
+  return scorer
+}
 
 function growForest(
   rows: EncodedRows,
@@ -117,7 +126,7 @@ export function childOf(forest: Forest, node: number, value: number): number {
   return isLeft ? forest.left[node]! : forest.right[node]!
 }
 
-/** 2^(−E(h)/c(ψ)) for every row: eq. 2 of the paper. Shape [rows]. */
+/** 2^(−E(h)/c(ψ)) for every row: eq. 2 of the paper, step by step; the kernel gives the same faster. Shape [rows]. */
 export function scoreForest(forest: Forest, { rows, width, features }: EncodedRows): Float32Array {
   const scores = new Float32Array(rows)
   const trees = forest.roots.length - 1
