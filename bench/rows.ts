@@ -8,7 +8,7 @@ import { trainRowModel } from '../src/detectors/rows/train-row-model.ts'
 import { encodeRows, encodingOf, fitTransformer } from '../src/detectors/rows/transformer.ts'
 import { openEngine } from '../src/engines/duckdb.ts'
 import { openOnnx } from '../src/engines/onnx.ts'
-import { type Random, random, randomInteger } from '../src/math/random.ts'
+import { type Random, random, randomInteger, sampleWithoutReplacement } from '../src/math/random.ts'
 import { rocAuc } from '../src/math/roc.ts'
 import { type LabelledTable, readTable, splitTable, tableNames } from './adbench.ts'
 import { pythonWith, runPeer } from './peers/python.ts'
@@ -125,16 +125,12 @@ function withSpikes({ clean, learnt }: LabelledTable, numbers: readonly string[]
 
 /** 30 % of the cells of each row, at least one, taken from another row each. */
 function withSwaps(clean: RowSample, draw: Random): RowSample {
-  return {
-    ...clean,
-    columns: clean.columns.map(({ column, codes, values }) => ({
-      column,
-      values,
-      codes: codes.map((code) =>
-        draw() < SWAPPED_SHARE ? codes[randomInteger(draw, 0, codes.length)]! : code,
-      ),
-    })),
-  }
+  const count = Math.max(1, Math.round(SWAPPED_SHARE * clean.columns.length))
+  const columns = clean.columns.map((column) => ({ ...column, codes: column.codes.slice() }))
+  for (let row = 0; row < clean.rows; row++)
+    for (const c of sampleWithoutReplacement(columns.length, count, draw))
+      columns[c]!.codes[row] = clean.columns[c]!.codes[randomInteger(draw, 0, clean.rows)]!
+  return { ...clean, columns }
 }
 
 function mapCells(

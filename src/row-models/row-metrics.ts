@@ -10,10 +10,11 @@ import { ONE_PERCENT } from './explain-batch.ts'
  * and the share of rows above the 1 % line of clean rows.
  *
  * The scores are surprises on one scale, so that the series go on when the model is trained anew. Never to be taken on
- * batches that the model learnt from.
+ * batches that the model learnt from. None for a batch without rows, or without a column of the model.
  */
 export async function rowMetrics(model: RowModel, sample: RowSample): Promise<readonly Metric[]> {
-  if (sample.rows === 0) return []
+  // A missing or retyped column is told by a rule of its own; without it, rows cannot be scored.
+  if (sample.rows === 0 || !model.fits(sample)) return []
   const { members: scores } = await model.score(sample)
   const names = model.metadata.members
   return names.flatMap((name, m) => {

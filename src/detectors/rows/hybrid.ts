@@ -3,7 +3,9 @@ import { scalar } from '../../onnx/tensor.ts'
 import { fitTails, graphSurprises, surprises, type TailCurves } from './tail-calibration.ts'
 
 /** Weight of the most surprised member beside the mean of all: what one sees alone must not be voted down. */
-const GUARD = 0.5
+const GUARD = 1
+/** Surprises count as at least this much before logarithms are taken. */
+const SMALLEST = 0.01
 
 /** What members said of rows, in their own units. */
 export interface MemberOutputs {
@@ -25,7 +27,7 @@ export interface Hybrid {
 
 /**
  * Learns to combine detectors: each score becomes the surprise −ln of its chance among clean rows; the row's is their
- * mean plus half the largest, as a surprise again. The most surprising cell counts as one more member.
+ * mean plus the largest, as a surprise again. The most surprising cell counts as one more member.
  *
  * @param outputs - Of clean rows that no member learnt from.
  * @param count - Members.
@@ -41,7 +43,10 @@ export function fitHybrid(outputs: MemberOutputs, count: number): Hybrid {
   return { ...hybrid, score: fitTails(combined(hybrid, outputs, count), 1) }
 }
 
-/** Mean surprise of each cell over the members that tell columns apart; null without any. Shape [rows, columns]. */
+/**
+ * Geometric mean of the surprise of each cell over the members that tell columns apart: a cell at fault surprises all of
+ * them, one that is only predicted from it surprises some. Null without any. Shape [rows, columns].
+ */
 function columnSurprises(curves: readonly TailCurves[], { columns }: MemberOutputs): Float32Array | null {
   const all = columns.map((own, i) => surprises(curves[i]!, own))
   const [first, ...others] = all
@@ -57,7 +62,7 @@ function highestOf(cells: Float32Array, rows: number): Float32Array {
   )
 }
 
-/** Mean plus half the largest of the members' surprises and that of the most surprising cell. Shape [rows]. */
+/** Mean plus the largest of the members' surprises and that of the most surprising cell. Shape [rows]. */
 function combined(
   { members, columns, cell }: Omit<Hybrid, 'score'>,
   outputs: MemberOutputs,
@@ -91,7 +96,9 @@ export function graphHybrid(
 ): HybridValues {
   const own = graphSurprises(graph, members, outputs.scores)
   const each = outputs.columns.map((value, i) => graphSurprises(graph, columns[i]!, value))
-  const cells = each.length > 0 ? graph.node('Mean', each) : null
+  const smallest = graph.constant(scalar('float32', SMALLEST))
+  const logarithms = each.map((own) => graph.node('Log', [graph.node('Max', [own, smallest])]))
+  const cells = each.length > 0 ? graph.node('Exp', [graph.node('Mean', logarithms)]) : null
   const along = { axes: { integers: [1] }, keepdims: { integer: 1 } }
   const zero = graph.constant(scalar('float32', 0))
   const highest = cells && graph.node('Max', [graph.node('ReduceMax', [cells], along), zero])
@@ -99,10 +106,10 @@ export function graphHybrid(
     cell && highest
       ? graph.node('Concat', [own, graphSurprises(graph, cell, highest)], { axis: { integer: 1 } })
       : own
-  const half = graph.node('Mul', [
+  const largest = graph.node('Mul', [
     graph.node('ReduceMax', [said], along),
     graph.constant(scalar('float32', GUARD)),
   ])
-  const sum = graph.node('Add', [graph.node('ReduceMean', [said], along), half])
+  const sum = graph.node('Add', [graph.node('ReduceMean', [said], along), largest])
   return { score: graphSurprises(graph, score, sum), members: own, columns: cells }
 }

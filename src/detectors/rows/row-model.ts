@@ -4,7 +4,7 @@ import type { OpenSession, Tensors } from '../../onnx/session.ts'
 import { joinFloats, joinLongs } from './join-outputs.ts'
 import { type RowModelMetadata, rowModelMetadata } from './row-model-metadata.ts'
 import { sliceSample } from './take-sample.ts'
-import { feedsOf } from './transformer.ts'
+import { feedsOf, hasColumns } from './transformer.ts'
 
 /** Rows scored in one run: more gain nothing and cost memory. */
 const ROWS_PER_RUN = 2048
@@ -32,6 +32,8 @@ export interface RowModelExpectations extends RowModelScores {
 /** A loaded row model. Release it. */
 export interface RowModel {
   readonly metadata: RowModelMetadata
+  /** Whether rows have every column of the model, with values it can read. */
+  fits(sample: RowSample): boolean
   /** @throws FiableError BAD_SCHEMA when a column is missing or of another type. */
   score(sample: RowSample): Promise<RowModelScores>
   /** The scores with what explains them. */
@@ -65,6 +67,7 @@ export async function openRowModel(file: Uint8Array, openSession: OpenSession): 
   }
   return {
     metadata,
+    fits: (sample) => hasColumns(metadata.columns, sample),
     async score(sample) {
       if (sample.rows === 0) feedsOf(metadata.columns, sample)
       return scoresOf(await run(sample, SCORES))

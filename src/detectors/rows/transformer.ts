@@ -177,6 +177,12 @@ function matched<Known extends FedColumn>(
   })
 }
 
+/** Whether rows have all these columns, with values that can be read as the kinds learnt. */
+export function hasColumns(columns: readonly FedColumn[], sample: RowSample): boolean {
+  const found = new Map(sample.columns.map((column) => [column.column.name, column]))
+  return columns.every(({ name, kind }) => found.has(name) && suits(kind, found.get(name)!))
+}
+
 /** Whether values of this storage can be read as the kind learnt; a column without values suits every kind. */
 function suits(kind: ColumnKindName, { column, values }: SampleColumn): boolean {
   if (values.length === 0) return true
