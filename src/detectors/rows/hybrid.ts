@@ -4,6 +4,9 @@ import { fitTails, graphSurprises, surprises, type TailCurves } from './tail-cal
 
 /** Weight of the most surprised member beside the mean of all: what one sees alone must not be voted down. */
 const GUARD = 1
+/** Most nats per unit: forests score between 0 and 1; cells and sums count in standard deviations and nats. */
+const STEEPEST_SCORE = 1000
+const STEEPEST_CELL = 20
 /** Surprises count as at least this much before logarithms are taken. */
 const SMALLEST = 0.01
 
@@ -34,13 +37,13 @@ export interface Hybrid {
  */
 export function fitHybrid(outputs: MemberOutputs, count: number): Hybrid {
   const rows = outputs.scores.length / count
-  const members = fitTails(outputs.scores, count)
-  const columns = outputs.columns.map((own) => fitTails(own, own.length / rows))
+  const members = fitTails(outputs.scores, count, STEEPEST_SCORE)
+  const columns = outputs.columns.map((own) => fitTails(own, own.length / rows, STEEPEST_CELL))
   const cells = columnSurprises(columns, outputs)
   const highest = cells && highestOf(cells, rows)
-  const cell = highest && fitTails(highest, 1)
+  const cell = highest && fitTails(highest, 1, STEEPEST_CELL)
   const hybrid = { members, columns, cell }
-  return { ...hybrid, score: fitTails(combined(hybrid, outputs, count), 1) }
+  return { ...hybrid, score: fitTails(combined(hybrid, outputs, count), 1, STEEPEST_CELL) }
 }
 
 /**

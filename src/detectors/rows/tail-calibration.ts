@@ -7,8 +7,6 @@ const CHANCES = [0.98, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 
 const FEWEST_BEYOND = 10
 /** The tail beyond the last knot has the mean excess over this chance. */
 const TAIL_FROM = 0.05
-/** Knots closer than this share of the spread are one: a cliff would blow up rounding. */
-const CLOSEST = 1e-3
 
 /**
  * Curves from scores to surprise, −ln of the chance that a clean row scores higher: straight between knots, exponential
@@ -31,9 +29,11 @@ export const KNOTS = CHANCES.length
  * Learns curves from scores of clean rows that were not learnt from.
  *
  * @param scores - Shape [rows, series], row-major, at least one row.
+ * @param steepest - Most nats per unit of score: beyond, a curve would tell rounding apart, and a series that never
+ *   varies would call any difference impossible.
  * @see Pickands (1975), Statistical inference using extreme order statistics: peaks over a threshold, here with shape 0.
  */
-export function fitTails(scores: Float32Array, series: number): TailCurves {
+export function fitTails(scores: Float32Array, series: number, steepest: number): TailCurves {
   const curves = {
     series,
     knots: new Float32Array(series * KNOTS).fill(Infinity),
@@ -44,7 +44,7 @@ export function fitTails(scores: Float32Array, series: number): TailCurves {
   const rows = scores.length / series
   for (let s = 0; s < series; s++) {
     const own = Float32Array.from({ length: rows }, (_, row) => scores[row * series + s]!).sort()
-    fitCurve(own, {
+    fitCurve(own, steepest, {
       knots: curves.knots.subarray(s * KNOTS, (s + 1) * KNOTS),
       from: curves.from.subarray(s * (KNOTS + 1), (s + 1) * (KNOTS + 1)),
       start: curves.start.subarray(s * (KNOTS + 1), (s + 1) * (KNOTS + 1)),
@@ -54,37 +54,38 @@ export function fitTails(scores: Float32Array, series: number): TailCurves {
   return curves
 }
 
-function fitCurve(sorted: Float32Array, curve: Omit<TailCurves, 'series'>): void {
-  const points = curvePoints(sorted)
-  const excess = meanExcess(sorted)
+function fitCurve(sorted: Float32Array, steepest: number, curve: Omit<TailCurves, 'series'>): void {
+  const points = curvePoints(sorted, steepest)
+  const tail = Math.min(steepest, 1 / meanExcess(sorted))
   for (const [k, { score, surprise }] of points.entries()) {
     const next = points[k + 1]
     curve.knots[k] = score
     curve.from[k + 1] = score
     curve.start[k + 1] = surprise
-    curve.slope[k + 1] = next ? (next.surprise - surprise) / (next.score - score) : 1 / excess
+    curve.slope[k + 1] = next ? (next.surprise - surprise) / (next.score - score) : tail
   }
   // Below the first knot, surprise falls to 0 at the lowest score seen and stays there.
   curve.from[0] = points[0]!.score
   curve.start[0] = points[0]!.surprise
 }
 
-function curvePoints(sorted: Float32Array): { readonly score: number; readonly surprise: number }[] {
-  const at = (chance: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor((1 - chance) * sorted.length))]!
-  const closest = CLOSEST * (at(0.05) - at(0.95)) || Number.EPSILON
-  const points: { score: number; surprise: number }[] = []
+function curvePoints(
+  sorted: Float32Array,
+  steepest: number,
+): { readonly score: number; readonly surprise: number }[] {
+  const points: { readonly score: number; readonly surprise: number }[] = []
   for (const chance of CHANCES) {
     if (points.length > 0 && chance * sorted.length < FEWEST_BEYOND) break
-    const score = at(chance)
+    const score = sorted[Math.min(sorted.length - 1, Math.floor((1 - chance) * sorted.length))]!
     const last = points.at(-1)
-    if (last && score - last.score <= closest) last.surprise = -Math.log(chance)
-    else points.push({ score, surprise: -Math.log(chance) })
+    if (last && score <= last.score) continue
+    const most = last ? last.surprise + steepest * (score - last.score) : Infinity
+    points.push({ score, surprise: Math.min(-Math.log(chance), most) })
   }
   return points
 }
 
-/** Mean distance of the scores beyond the start of the tail to it; of all to the lowest when none is beyond. */
+/** Mean distance of the scores beyond the start of the tail to it; of all to the lowest when none is beyond; 0 when all are equal. */
 function meanExcess(sorted: Float32Array): number {
   const from = Math.min(sorted.length - 1, Math.floor((1 - TAIL_FROM) * sorted.length))
   for (const begin of [from, 0]) {
@@ -92,7 +93,7 @@ function meanExcess(sorted: Float32Array): number {
     for (let i = begin; i < sorted.length; i++) sum += sorted[i]! - sorted[begin]!
     if (sum > 0) return sum / (sorted.length - begin)
   }
-  return Math.max(Number.EPSILON, Math.abs(sorted[0] ?? 0) / 10) || 1
+  return 0
 }
 
 /** Surprise of each score in nats. Shape [rows, series], row-major. */
