@@ -110,6 +110,48 @@ export const series = z.object({
   points: z.array(seriesPoint),
 })
 
+/** A trained version of a model. */
+export const modelView = z.object({
+  name: z.string(),
+  description: z.string(),
+  owner: z.string(),
+  version: z.number(),
+  uri: z.string(),
+  modelType: z.string(),
+  trainingFramework: z.object({ name: z.string(), version: z.string() }),
+  hyperparameters: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))),
+  labels: z.record(z.string(), z.string()),
+  createdMs: z.number(),
+})
+
+const cells = z.array(z.string().nullable())
+
+/** The oddest rows of a batch; scores in nats. */
+export const rowExplanation = z.object({
+  dataset: z.string(),
+  batch: z.string(),
+  model: z.object({ name: z.string(), version: z.number() }),
+  isInSample: z.boolean(),
+  rows: z.object({ looked: z.number(), of: z.number() }),
+  oddFraction: z.number(),
+  columns: z.array(z.string()),
+  oddest: z.array(
+    z.object({
+      score: z.number(),
+      cells,
+      suspects: z.array(
+        z.object({
+          column: z.string(),
+          surprise: z.number(),
+          value: z.string().nullable(),
+          expected: z.string().nullable(),
+        }),
+      ),
+      similar: z.array(cells),
+    }),
+  ),
+})
+
 export const apiError = z.object({ code: z.string(), message: z.string(), fix: z.string() })
 
 /** One message of the event stream. */
@@ -129,3 +171,5 @@ export type SeriesPointView = z.infer<typeof seriesPoint>
 export type Job = z.infer<typeof job>
 export type ApiEvent = z.infer<typeof event>
 export type ApiError = z.infer<typeof apiError>
+export type ModelView = z.infer<typeof modelView>
+export type RowExplanation = z.infer<typeof rowExplanation>
