@@ -74,7 +74,7 @@ function Oddest({ dataset, verdict }: OddRowsProps) {
         {isInSample && ` ${words.say('odd.inSample')}`}
       </p>
       <ol>
-        {oddest.map((row, i) => (
+        {worthShowing(oddest).map((row, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity, and never move.
           <OddRow key={i} row={row} columns={query.data.columns} />
         ))}
@@ -83,6 +83,14 @@ function Oddest({ dataset, verdict }: OddRowsProps) {
   )
 }
 
+/** Nats of the 1 % line of clean rows. */
+const ONE_PERCENT = Math.log(100)
+/** Rows shown even when they are below it. */
+const SHOWN_ANYWAY = 3
+
+const worthShowing = (rows: RowExplanation['oddest']): RowExplanation['oddest'] =>
+  rows.filter(({ score }, i) => score > ONE_PERCENT || i < SHOWN_ANYWAY)
+
 interface OddRowProps {
   readonly row: RowExplanation['oddest'][number]
   readonly columns: readonly string[]
@@ -90,8 +98,12 @@ interface OddRowProps {
 
 function OddRow({ row, columns }: OddRowProps) {
   const words = useWords()
-  const suspects = new Map(row.suspects.map((suspect) => [suspect.column, suspect]))
+  const suspects = new Set(row.suspects.map(({ column }) => column))
   const [similar] = row.similar
+  const order = [...columns.keys()].sort((a, b) => rankOf(columns[a]!) - rankOf(columns[b]!))
+  function rankOf(column: string): number {
+    return suspects.has(column) ? [...suspects].indexOf(column) : suspects.size
+  }
   return (
     <li>
       <p>
@@ -114,16 +126,20 @@ function OddRow({ row, columns }: OddRowProps) {
           <thead>
             <tr>
               <th scope="col" />
-              {columns.map((column) => (
-                <th key={column} scope="col" className={suspects.has(column) ? 'offending' : undefined}>
-                  {column}
+              {order.map((c) => (
+                <th
+                  key={columns[c]}
+                  scope="col"
+                  className={suspects.has(columns[c]!) ? 'offending' : undefined}
+                >
+                  {columns[c]}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            <Cells name={words.say('odd.row')} cells={row.cells} {...{ columns, suspects }} />
-            {similar && <Cells name={words.say('odd.alike')} cells={similar} {...{ columns, suspects }} />}
+            <Cells name={words.say('odd.row')} cells={row.cells} order={order} offending={suspects.size} />
+            {similar && <Cells name={words.say('odd.alike')} cells={similar} order={order} offending={0} />}
           </tbody>
         </table>
       </div>
@@ -133,16 +149,18 @@ function OddRow({ row, columns }: OddRowProps) {
 
 interface CellsProps {
   readonly name: string
-  readonly columns: readonly string[]
   readonly cells: readonly (string | null)[]
-  readonly suspects: ReadonlyMap<string, unknown>
+  /** Places of the cells, in the order shown. */
+  readonly order: readonly number[]
+  /** How many of the first ones are at fault. */
+  readonly offending: number
 }
 
-const Cells = ({ name, columns, cells, suspects }: CellsProps) => (
+const Cells = ({ name, cells, order, offending }: CellsProps) => (
   <tr>
     <th scope="row">{name}</th>
-    {columns.map((column, c) => (
-      <td key={column} className={suspects.has(column) ? 'offending' : undefined}>
+    {order.map((c, place) => (
+      <td key={c} className={place < offending ? 'offending' : undefined}>
         {cells[c] ?? <span className="null">∅</span>}
       </td>
     ))}

@@ -6,7 +6,7 @@ import { fitTails, graphSurprises, surprises, type TailCurves } from './tail-cal
 const GUARD = 1
 /** Most nats per unit: forests score between 0 and 1; cells and sums count in standard deviations and nats. */
 const STEEPEST_SCORE = 1000
-const STEEPEST_CELL = 20
+const STEEPEST_CELL = 8
 /** Surprises count as at least this much before logarithms are taken. */
 const SMALLEST = 0.01
 

@@ -11,7 +11,7 @@ export const FORMAT = 1
 /** A column of a row model: how it is fed, and how its expected codes read. */
 export interface ModelColumn extends FedColumn {
   readonly kind: ColumnKindName
-  /** Categories in the order of their codes, from code 2 on; empty for other kinds. */
+  /** Categories in the order of their codes, from code 2 on; empty for other kinds, and where there are more than 14. */
   readonly categories: readonly string[]
 }
 

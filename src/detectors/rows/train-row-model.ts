@@ -173,8 +173,7 @@ function describe(
     members: members.map(({ name }) => name),
     columns: transformer.columns.map(({ fitted, ...column }) => ({
       ...column,
-      categories:
-        column.kind === 'categorical' ? (fitted as CategoricalColumn).values.slice(0, CATEGORIES) : [],
+      categories: column.kind === 'categorical' ? namedCategories(fitted as CategoricalColumn) : [],
     })),
     leftOut: transformer.leftOut,
     rows: { learnt: learnt.rows, heldOut: heldOut.rows },
@@ -182,8 +181,11 @@ function describe(
   }
 }
 
-/** Categories whose code says which they are. */
+/** A column of more categories has too many for one of them to be expected. */
 const CATEGORIES = 14
+
+const namedCategories = ({ values }: CategoricalColumn): readonly string[] =>
+  values.length <= CATEGORIES ? values : []
 
 /** All settings of a member, given ones over defaults. */
 const settingsOfMember = (name: string, given: GivenSettings): GivenSettings => ({
