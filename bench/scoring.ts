@@ -91,7 +91,7 @@ function syntheticRows(rows: number): EncodedRows {
 }
 
 async function timeForest(rows: EncodedRows) {
-  const encoding = { columnOf: [...Array(WIDTH).keys()], levels: [], isCategory: [] }
+  const encoding = { columnOf: [...Array(WIDTH).keys()], levels: [], isCategory: [], priors: [] }
   const fitting = (settings: Record<string, number>) =>
     isolationForest.fit({ rows, heldOut: rows, encoding }, settings, { seed: 'bench', openSession: openOnnx })
   const begin = cpuMs()

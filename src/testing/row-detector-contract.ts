@@ -78,6 +78,7 @@ const encoding: Encoding = {
   columnOf: [0, 1, 2, 3, 4],
   levels: [...Array<number>(NUMBERS).fill(6), CATEGORIES + 2],
   isCategory: [...Array<boolean>(NUMBERS).fill(false), true],
+  priors: Array.from({ length: NUMBERS + 1 }, () => ({})),
 }
 
 /** Numbers that follow a hidden one, each with its bin, and a category that follows its sign. */

@@ -17,11 +17,13 @@ export interface Encoding {
   readonly levels: readonly number[]
   /** For each column, whether its codes are categories rather than bins of a number. Shape [columns]. */
   readonly isCategory: readonly boolean[]
+  /** For each column, rows that a code is worth before any is seen, where that is not half a row. Shape [columns]. */
+  readonly priors: readonly Readonly<Record<number, number>>[]
 }
 
 /** Code of a missing cell. */
 export const MISSING = 0
-/** Code of a category, or of a number beyond the range, that the reference does not have. */
+/** Code of a category, or of a number above all others, that the reference does not have. */
 export const UNSEEN = 1
 /** First code of a bin or category. */
 export const FIRST_LEVEL = 2

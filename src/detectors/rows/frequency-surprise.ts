@@ -35,8 +35,8 @@ export const frequencySurprise = defineRowDetector({
       search: [1, 50],
     },
   },
-  fit({ rows, encoding: { levels } }, { smoothing }): SurpriseTables {
-    const singles = levels.map((count, column) => singleTable(rows, column, count))
+  fit({ rows, encoding: { levels, priors } }, { smoothing }): SurpriseTables {
+    const singles = levels.map((count, column) => singleTable(rows, column, priorsOf(count, priors[column]!)))
     const dependencies = dependencyTree(rows, levels)
     return {
       columns: levels.map((count, column) => {
@@ -55,15 +55,20 @@ export const frequencySurprise = defineRowDetector({
   graph: graphSurprise,
 })
 
-/** Smoothed share of each code: every code is worth half a row more than it has. */
-function singleTable({ codes, rows }: EncodedRows, column: number, levels: number): Float32Array {
-  const counts = new Float32Array(levels).fill(0.5)
+/** Rows that each code is worth before any is seen: half a row, or what its column says. */
+const priorsOf = (levels: number, own: Readonly<Record<number, number>>): Float32Array =>
+  Float32Array.from({ length: levels }, (_, code) => own[code] ?? 0.5)
+
+/** Smoothed share of each code. */
+function singleTable({ codes, rows }: EncodedRows, column: number, priors: Float32Array): Float32Array {
+  const counts = priors.slice()
   const columns = codes.length / rows
   for (let row = 0; row < rows; row++) {
     const code = codes[row * columns + column]!
     counts[code] = counts[code]! + 1
   }
-  return counts.map((count) => count / (rows + 0.5 * levels))
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return counts.map((count) => count / total)
 }
 
 interface Pairing {

@@ -124,6 +124,7 @@ export function encodingOf({ columns }: Transformer): Encoding {
     columnOf: widths.flatMap((width, column) => Array<number>(width).fill(column)),
     levels: columns.map(({ kind, fitted }) => kinds[kind].levels(fitted)),
     isCategory: columns.map(({ kind }) => kind === 'categorical'),
+    priors: columns.map(({ kind, fitted }) => kinds[kind].priors?.(fitted) ?? {}),
   }
 }
 

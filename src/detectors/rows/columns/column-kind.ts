@@ -25,6 +25,8 @@ export interface ColumnKind<Fitted extends Json = Json> {
   width(fitted: Fitted): number
   /** Codes that can occur. */
   levels(fitted: Fitted): number
+  /** Rows that a code is worth before any is seen, where that is not half a row. */
+  priors?(fitted: Fitted): Readonly<Record<number, number>>
   /** Writes the features of one cell to `out[at…]`; returns its code. */
   encode(fitted: Fitted, cell: Cell, out: Float32Array, at: number): number
   /** The cells of a column as the graph takes them. */

@@ -1,7 +1,7 @@
 import type { SampleColumn } from '../../../data/profile.ts'
 import { quantileOfSorted } from '../../../math/quantile.ts'
 import type { Graph, Value } from '../../../onnx/graph.ts'
-import { floats, longs, scalar } from '../../../onnx/tensor.ts'
+import { floats, longs, scalar, type Tensor } from '../../../onnx/tensor.ts'
 import { FIRST_LEVEL, MISSING, UNSEEN } from '../encoded-rows.ts'
 import { type Cell, type ColumnKind, type ColumnValues, feedNumbers } from './column-kind.ts'
 
@@ -19,10 +19,19 @@ export interface NumericColumn {
   /** Range of the standardised reference. */
   readonly low: number
   readonly high: number
+  /** Reference rows at each end of the range: an end that many share is a rule, and beyond it nothing is expected. */
+  readonly lowRows: number
+  readonly highRows: number
   /** Between two bins, standardised, ascending. */
   readonly edges: readonly number[]
   readonly [key: string]: number | readonly number[]
 }
+
+/** Rows that a value beyond an end is worth, when one row is at that end. */
+const PRIOR = 0.5
+
+/** Code of a number below all of the reference; above is UNSEEN. */
+const belowCode = ({ edges }: Pick<NumericColumn, 'edges'>): number => FIRST_LEVEL + edges.length + 1
 
 /** Numbers: one feature, (x − median) / scale, and a bin of about equal frequency. */
 export const numeric: ColumnKind<NumericColumn> = {
@@ -30,7 +39,11 @@ export const numeric: ColumnKind<NumericColumn> = {
   input: { type: 'float64', rowDims: [] },
   fit: fitNumeric,
   width: () => 1,
-  levels: ({ edges }) => FIRST_LEVEL + edges.length + 1,
+  levels: (fitted) => belowCode(fitted) + 1,
+  priors: (fitted) => ({
+    [UNSEEN]: PRIOR / Math.max(1, fitted.highRows),
+    [belowCode(fitted)]: PRIOR / Math.max(1, fitted.lowRows),
+  }),
   encode(fitted, cell, out, at) {
     const value = standardised(fitted, cell)
     out[at] = value
@@ -52,7 +65,13 @@ function fitNumeric({ codes, values }: SampleColumn): NumericColumn {
   const scale = scaleOf(sorted, center)
   const ends = count > 0 ? [sorted[0]!, sorted[count - 1]!] : [0, 0]
   const [low, high] = ends.map((end) => Math.fround(standardised({ center, scale }, end)))
-  return { center, scale, low: low!, high: high!, edges: edgesOf(sorted, { center, scale }) }
+  const rowsAt = (value: number): number =>
+    sorted.reduce((rows, other) => rows + (other === value ? 1 : 0), 0)
+  return {
+    ...{ center, scale, low: low!, high: high! },
+    ...{ lowRows: rowsAt(ends[0]!), highRows: rowsAt(ends[1]!) },
+    edges: edgesOf(sorted, { center, scale }),
+  }
 }
 
 /** The interquartile range as a standard deviation, the standard deviation where that is larger or the range is none. */
@@ -96,7 +115,8 @@ function standardised(
 
 function codeOf({ low, high, edges }: NumericColumn, value: number): number {
   if (Number.isNaN(value)) return MISSING
-  if (value < low || value > high) return UNSEEN
+  if (value < low) return belowCode({ edges })
+  if (value > high) return UNSEEN
   let bin = 0
   while (bin < edges.length && value > edges[bin]!) bin++
   return FIRST_LEVEL + bin
@@ -128,12 +148,16 @@ function graphNumeric(
   const clipped = graph.node('Min', [graph.node('Max', [moved, double(-FARTHEST)]), double(FARTHEST)])
   const missing = graph.constant(scalar('float32', Number.NaN))
   const features = graph.node('Where', [isMissing, missing, cast(clipped, FLOAT)])
-  const isOutside = graph.node('Or', [
-    graph.node('Less', [features, singles(columns.map(({ low }) => low))]),
-    graph.node('Greater', [features, singles(columns.map(({ high }) => high))]),
-  ])
+  const isBelow = graph.node('Less', [features, singles(columns.map(({ low }) => low))])
+  const isAbove = graph.node('Greater', [features, singles(columns.map(({ high }) => high))])
+  const below: Tensor = {
+    type: 'int64',
+    dims: [1, length],
+    data: BigInt64Array.from(columns, (column) => BigInt(belowCode(column))),
+  }
   const bins = graph.node('Add', [graphBins(graph, features, columns), long(FIRST_LEVEL)])
-  const known = graph.node('Where', [isOutside, long(UNSEEN), bins])
+  const notAbove = graph.node('Where', [isAbove, long(UNSEEN), bins])
+  const known = graph.node('Where', [isBelow, graph.constant(below), notAbove])
   return { features, codes: graph.node('Where', [isMissing, long(MISSING), known]) }
 }
 
