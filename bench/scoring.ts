@@ -87,7 +87,7 @@ function syntheticRows(rows: number): EncodedRows {
   const draw = random('rows')
   const features = new Float32Array(rows * WIDTH)
   for (let i = 0; i < features.length; i++) features[i] = randomNormal(draw)
-  return { rows, width: WIDTH, features, codes: new Int32Array(0) }
+  return { rows, width: WIDTH, features, codes: new Uint8Array(0) }
 }
 
 async function timeForest(rows: EncodedRows) {

@@ -5,8 +5,8 @@ export interface EncodedRows {
   readonly width: number
   /** Standardised numbers, NaN where the cell is missing. Shape [rows, width], row-major. */
   readonly features: Float32Array
-  /** Per cell of the table: 0 missing, 1 never seen, else the bin or category. Shape [rows, columns], row-major. */
-  readonly codes: Int32Array
+  /** Per cell of the table: 0 missing, 1 never seen, else the bin or category, below 256. Shape [rows, columns], row-major. */
+  readonly codes: Uint8Array
 }
 
 /** What the encoding looks like, the same for every batch. */
@@ -38,7 +38,7 @@ export function takeEncoded(
     rows: chosen.length,
     width,
     features: new Float32Array(chosen.length * width),
-    codes: new Int32Array(chosen.length * columns),
+    codes: new Uint8Array(chosen.length * columns),
   }
   for (let i = 0; i < chosen.length; i++) {
     const row = chosen[i]!

@@ -1,5 +1,5 @@
 import { random, sampleWithoutReplacement } from '../../math/random.ts'
-import type { EncodedRows } from './encoded-rows.ts'
+import { type EncodedRows, takeEncoded } from './encoded-rows.ts'
 import { graphNeighbours } from './neighbours-graph.ts'
 import { defineRowDetector, type RowScores } from './row-detector.ts'
 import { rowVectors, type VectorLayout, vectorLayout } from './row-vectors.ts'
@@ -55,10 +55,7 @@ export const nearestNeighbours = defineRowDetector({
     const chosen = new Int32Array(settings.bags * perBag)
     for (let bag = 0; bag < settings.bags; bag++)
       chosen.set(sampleWithoutReplacement(rows.rows, perBag, draw), bag * perBag)
-    const all = rowVectors(layout, rows)
-    const vectors = new Float32Array(chosen.length * layout.size)
-    for (const [i, row] of chosen.entries())
-      vectors.set(all.subarray(row * layout.size, (row + 1) * layout.size), i * layout.size)
+    const vectors = rowVectors(layout, takeEncoded(rows, chosen))
     return { layout, bags: settings.bags, perBag, chosen, vectors, columns: encoding.levels.length }
   },
   score: scoreNeighbours,

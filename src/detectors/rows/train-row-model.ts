@@ -12,11 +12,19 @@ import type { FitTools, RowDetector } from './row-detector.ts'
 import { type Member, membersModel, neighbourhoodOf, rowModelFile } from './row-model-graph.ts'
 import { FORMAT, type RowModelMetadata } from './row-model-metadata.ts'
 import { sliceSample, takeSample } from './take-sample.ts'
-import { encodeRows, encodingOf, feedsOf, fitTransformer, type Transformer } from './transformer.ts'
+import {
+  encodeRows,
+  encodingOf,
+  feedsOf,
+  fitTransformer,
+  type Transformer,
+  tooFewRows,
+} from './transformer.ts'
 
 /** Share of the rows held out: training stops by them, and scores are calibrated on them. */
 const HELD_OUT_SHARE = 0.2
 const MOST_HELD_OUT = 5000
+const FEWEST_ROWS = 100
 const ROWS_PER_RUN = 2048
 
 export interface RowModelOptions extends FitTools {
@@ -54,13 +62,15 @@ export async function trainRowModel(
   reference: RowSample,
   options: RowModelOptions,
 ): Promise<TrainedRowModel> {
+  if (reference.rows < FEWEST_ROWS) throw tooFewRows(reference.rows, FEWEST_ROWS)
   const detectors = chosenDetectors(options.members)
   checkSettings(options.settings ?? {}, detectors)
   const { learnt, heldOut } = splitRows(reference, options.seed)
   options.onProgress?.({ stage: 'reading the columns', done: 0, total: 1 })
-  const transformer = fitTransformer(reference)
+  // Learnt without the rows held out: what only they hold must count as never seen when scores are calibrated.
+  const transformer = fitTransformer(takeSample(reference, learnt))
   const rows = {
-    rows: encodeRows(transformer, learnt),
+    rows: encodeRows(transformer, reference, learnt),
     heldOut: encodeRows(transformer, heldOut),
     encoding: encodingOf(transformer),
   }
@@ -74,12 +84,18 @@ export async function trainRowModel(
   options.onProgress?.({ stage: 'calibrating', done: 0, total: 1 })
   const outputs = await memberOutputs({ transformer, members }, heldOut, options.openSession)
   const hybrid = fitHybrid(outputs, members.length)
-  const metadata = describe(options, { transformer, members, learnt, heldOut })
+  const metadata = describe(options, {
+    ...{ transformer, members },
+    rows: { learnt: learnt.length, heldOut: heldOut.rows },
+  })
   return {
     file: rowModelFile({ transformer, members, hybrid }, metadata),
     metadata,
     kept: members.some(({ name }) => name === 'nearest-neighbours')
-      ? takeSample(learnt, neighbourhoodOf(members).chosen)
+      ? takeSample(
+          reference,
+          neighbourhoodOf(members).chosen.map((row) => learnt[row]!),
+        )
       : null,
   }
 }
@@ -107,13 +123,14 @@ const unknownMember = (name: string, known: readonly string[]) =>
     `Choose among ${known.join(', ')}.`,
   )
 
+/** Numbers of the rows to learn from, and the rows held out. */
 function splitRows(reference: RowSample, seed: string) {
   const count = Math.min(MOST_HELD_OUT, Math.floor(HELD_OUT_SHARE * reference.rows))
   const heldOut = sampleWithoutReplacement(reference.rows, count, random(`${seed} held out`))
   const isHeldOut = new Uint8Array(reference.rows)
   for (const row of heldOut) isHeldOut[row] = 1
   const learnt = Uint32Array.from(isHeldOut.keys()).filter((row) => isHeldOut[row] === 0)
-  return { learnt: takeSample(reference, learnt), heldOut: takeSample(reference, heldOut) }
+  return { learnt, heldOut: takeSample(reference, heldOut) }
 }
 
 /** What the members say of rows, through the same graph that the file will hold. */
@@ -149,13 +166,11 @@ function describe(
   {
     transformer,
     members,
-    learnt,
-    heldOut,
+    rows,
   }: {
     readonly transformer: Transformer
     readonly members: readonly Member[]
-    readonly learnt: RowSample
-    readonly heldOut: RowSample
+    readonly rows: RowModelMetadata['rows']
   },
 ): RowModelMetadata {
   const network = members.find(({ name }) => name === 'autoencoder')?.fitted.state as Autoencoder | undefined
@@ -176,7 +191,7 @@ function describe(
       categories: column.kind === 'categorical' ? namedCategories(fitted as CategoricalColumn) : [],
     })),
     leftOut: transformer.leftOut,
-    rows: { learnt: learnt.rows, heldOut: heldOut.rows },
+    rows,
     learningCurve: network?.curve ?? [],
   }
 }

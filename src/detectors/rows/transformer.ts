@@ -51,7 +51,7 @@ export const OUTPUT_NAMES = [
   'similar_rows',
 ] as const
 
-const FEWEST_ROWS = 100
+const FEWEST_ROWS = 50
 const MOST_COLUMNS = 5000
 /** A text column with at most so many values holds categories, whatever their share of the rows. */
 const FEW_CATEGORIES = 50
@@ -67,10 +67,10 @@ const IDENTIFIER_SHARE = 0.99
  * Left out are columns without a value, and whole numbers that are nearly all different: they number the rows, and grow
  * from batch to batch.
  *
- * @throws FiableError TOO_FEW_ROWS below 100 rows, TOO_MANY_COLUMNS above 5,000, BAD_SCHEMA when no column is left.
+ * @throws FiableError TOO_FEW_ROWS below 50 rows, TOO_MANY_COLUMNS above 5,000, BAD_SCHEMA when no column is left.
  */
 export function fitTransformer(reference: RowSample): Transformer {
-  if (reference.rows < FEWEST_ROWS) throw tooFewRows(reference.rows)
+  if (reference.rows < FEWEST_ROWS) throw tooFewRows(reference.rows, FEWEST_ROWS)
   if (reference.columns.length > MOST_COLUMNS) throw tooManyColumns(reference.columns.length)
   const columns: FittedColumn[] = []
   const leftOut: { name: string; reason: string }[] = []
@@ -131,25 +131,31 @@ export function encodingOf({ columns }: Transformer): Encoding {
 /**
  * Turns rows into numbers.
  *
+ * @param chosen - Rows wanted, in order; all when left out.
  * @throws FiableError BAD_SCHEMA when a column is missing or holds another type; columns not learnt from are ignored.
  */
-export function encodeRows(transformer: Transformer, sample: RowSample): EncodedRows {
-  const { columnOf } = encodingOf(transformer)
-  const width = columnOf.length
-  const features = new Float32Array(sample.rows * width)
-  const codes = new Int32Array(sample.rows * transformer.columns.length)
+export function encodeRows(
+  transformer: Transformer,
+  sample: RowSample,
+  chosen: ArrayLike<number> = Uint32Array.from({ length: sample.rows }, (_, row) => row),
+): EncodedRows {
+  const width = encodingOf(transformer).columnOf.length
+  const columns = transformer.columns.length
+  const rows = chosen.length
+  const features = new Float32Array(rows * width)
+  const codes = new Uint8Array(rows * columns)
   let at = 0
   for (const [c, { column, kind, fitted }] of matched(transformer.columns, sample).entries()) {
     const encoded = encodeDistinct(kinds[kind], fitted, column)
     const own = kinds[kind].width(fitted)
-    for (let row = 0; row < sample.rows; row++) {
-      const code = column.codes[row]!
-      for (let f = 0; f < own; f++) features[row * width + at + f] = encoded.features[code * own + f]!
-      codes[row * transformer.columns.length + c] = encoded.codes[code]!
+    for (let i = 0; i < rows; i++) {
+      const code = column.codes[chosen[i]!]!
+      for (let f = 0; f < own; f++) features[i * width + at + f] = encoded.features[code * own + f]!
+      codes[i * columns + c] = encoded.codes[code]!
     }
     at += own
   }
-  return { rows: sample.rows, width, features, codes }
+  return { rows, width, features, codes }
 }
 
 /** Features and code of every distinct cell; position 0 is the missing one. */
@@ -226,10 +232,11 @@ export function graphTransformer(graph: Graph, { columns }: Transformer): Transf
   }
 }
 
-const tooFewRows = (rows: number) =>
+/** The error for fewer reference rows than needed. */
+export const tooFewRows = (rows: number, needed: number): FiableError =>
   new FiableError(
     'TOO_FEW_ROWS',
-    `A row model was given ${rows} reference rows but needs ${FEWEST_ROWS}.`,
+    `A row model was given ${rows} reference rows but needs ${needed}.`,
     'Check more batches first, or watch small tables by their metrics alone.',
   )
 

@@ -277,6 +277,10 @@ test('damaged and foreign files are refused', async () => {
     await assert.rejects(openRowModel(file, openOnnx), (error) => (error as FiableError).code === code)
 })
 
+test('fewer than a hundred rows are refused', async () => {
+  await assert.rejects(train(mixedTable(99)), (error) => (error as FiableError).code === 'TOO_FEW_ROWS')
+})
+
 test('unknown members, unknown settings and settings out of range are refused', async () => {
   for (const more of [
     { members: ['oracle'] },

@@ -159,7 +159,7 @@ test('few rows, no telling column and too many columns are refused', () => {
     ...Array.from({ length: 5001 }, (_, i) => columnOf(`c${i}`, 'DOUBLE', Array(120).fill(i))),
   )
   for (const [sample, code] of [
-    [mixedTable(99), 'TOO_FEW_ROWS'],
+    [mixedTable(49), 'TOO_FEW_ROWS'],
     [ids, 'BAD_SCHEMA'],
     [wide, 'TOO_MANY_COLUMNS'],
   ] as const)
