@@ -1,7 +1,7 @@
-import { random } from '../../math/random.ts'
+import { type Random, random, sampleWithoutReplacement } from '../../math/random.ts'
 import type { Graph, Value } from '../../onnx/graph.ts'
 import { floats, longs, scalar } from '../../onnx/tensor.ts'
-import type { EncodedRows } from './encoded-rows.ts'
+import { type EncodedRows, takeEncoded } from './encoded-rows.ts'
 import { hidingPatterns, type Network, networkFor } from './network.ts'
 import { SMALLEST_SHARE } from './network-graph.ts'
 import { graphPredictHidden, predictHidden } from './predict-hidden.ts'
@@ -22,6 +22,8 @@ export interface Autoencoder {
 
 /** Errors count in units of at least this many standard deviations: nothing is predicted better. */
 const SMALLEST_SPREAD = 0.05
+/** Rows learnt from at most. */
+const MOST_LEARNT = 250_000
 /** Held-out rows that the spread is taken on at most. */
 const MOST_CHECKED = 2048
 /** Degrees of freedom of the errors: of Student's t, so that one wild cell does not drown the others. */
@@ -97,7 +99,8 @@ export const autoencoder = defineRowDetector({
       ? hidingPatterns(columns, settings, random(`${tools.seed} patterns`))
       : new Float32Array(columns).fill(1)
     const network = networkFor(layout, { columns, widths: [width, width >> 1, width], hidden, isCovered })
-    const vectors = { learnt: rowVectors(layout, rows), heldOut: rowVectors(layout, heldOut) }
+    const learnt = thinned(rows, random(`${tools.seed} rows`))
+    const vectors = { learnt: rowVectors(layout, learnt), heldOut: rowVectors(layout, heldOut) }
     const trained = await trainNetwork(network, vectors, { ...tools, steps, rate: learningRate })
     const checked = vectors.heldOut.subarray(0, MOST_CHECKED * layout.size)
     const expected = predictHidden(network, trained.parameters, checked)
@@ -106,6 +109,10 @@ export const autoencoder = defineRowDetector({
   score: scoreAutoencoder,
   graph: graphAutoencoder,
 })
+
+/** At most so many rows: training draws about as many, and they are held twice. */
+const thinned = (rows: EncodedRows, draw: Random): EncodedRows =>
+  rows.rows <= MOST_LEARNT ? rows : takeEncoded(rows, sampleWithoutReplacement(rows.rows, MOST_LEARNT, draw))
 
 function spreadOf(truth: Float32Array, expected: Float32Array, size: number): Float32Array {
   const squares = new Float64Array(size)

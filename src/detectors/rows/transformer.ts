@@ -144,9 +144,10 @@ export function encodeRows(
   const rows = chosen.length
   const features = new Float32Array(rows * width)
   const codes = new Uint8Array(rows * columns)
+  const encoded = scratchFor(transformer, sample)
   let at = 0
   for (const [c, { column, kind, fitted }] of matched(transformer.columns, sample).entries()) {
-    const encoded = encodeDistinct(kinds[kind], fitted, column)
+    encodeDistinct(kinds[kind], fitted, column, encoded)
     const own = kinds[kind].width(fitted)
     for (let i = 0; i < rows; i++) {
       const code = column.codes[chosen[i]!]!
@@ -158,16 +159,25 @@ export function encodeRows(
   return { rows, width, features, codes }
 }
 
-/** Features and code of every distinct cell; position 0 is the missing one. */
-function encodeDistinct(kind: ColumnKind, fitted: Json, { values }: SampleColumn) {
+/** Room for the features and codes of the distinct cells of any column: taken once, not per column. */
+interface Scratch {
+  readonly features: Float32Array
+  readonly codes: Uint8Array
+}
+
+function scratchFor({ columns }: Transformer, sample: RowSample): Scratch {
+  const most = sample.columns.reduce((high, { values }) => Math.max(high, values.length), 0) + 1
+  const widest = Math.max(...columns.map(({ kind, fitted }) => kinds[kind].width(fitted)))
+  return { features: new Float32Array(most * widest), codes: new Uint8Array(most) }
+}
+
+/** Writes features and code of every distinct cell; position 0 is the missing one. */
+function encodeDistinct(kind: ColumnKind, fitted: Json, { values }: SampleColumn, scratch: Scratch): void {
   const width = kind.width(fitted)
-  const features = new Float32Array((values.length + 1) * width)
-  const codes = new Int32Array(values.length + 1)
   for (let i = 0; i <= values.length; i++) {
     const cell: Cell = i === 0 ? null : values[i - 1]!
-    codes[i] = kind.encode(fitted, cell, features, i * width)
+    scratch.codes[i] = kind.encode(fitted, cell, scratch.features, i * width)
   }
-  return { features, codes }
 }
 
 /** The columns of a sample in the order of the transformer. */
