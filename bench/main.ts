@@ -11,6 +11,9 @@ const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly str
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
   rootcause: () => import('./rootcause.ts'),
+  rows: () => import('./rows.ts'),
+  scoring: () => import('./scoring.ts'),
+  training: () => import('./training.ts'),
   whatif: () => import('./whatif.ts'),
 }
 

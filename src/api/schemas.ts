@@ -67,7 +67,7 @@ export const finding = cause.extend({
 export const verdictDetail = verdictSummary.extend({ findings: z.array(finding) })
 
 export const apiError = z.object({ code: z.string(), message: z.string(), fix: z.string() })
-export const jobKind = z.enum(['check', 'drill', 'fire-drill'])
+export const jobKind = z.enum(['check', 'drill', 'fire-drill', 'train'])
 
 export const job = z.object({
   dataset: z.string(),
@@ -165,6 +165,48 @@ export const fireDrill = z.object({
 /** What drills told of a dataset; null before the first of each. */
 export const drills = z.object({ scorecard: scorecard.nullable(), fire: fireDrill.nullable() })
 
+/** A trained version of a model. */
+export const modelView = z.object({
+  name: z.string(),
+  description: z.string(),
+  owner: z.string(),
+  version: z.number(),
+  uri: z.string(),
+  modelType: z.string(),
+  trainingFramework: z.object({ name: z.string(), version: z.string() }),
+  hyperparameters: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))),
+  labels: z.record(z.string(), z.string()),
+  createdMs: z.number(),
+})
+
+const cells = z.array(z.string().nullable())
+
+/** The oddest rows of a batch; scores in nats. */
+export const rowExplanation = z.object({
+  dataset: z.string(),
+  batch: z.string(),
+  model: z.object({ name: z.string(), version: z.number() }),
+  isInSample: z.boolean(),
+  rows: z.object({ looked: z.number(), of: z.number() }),
+  oddFraction: z.number(),
+  columns: z.array(z.string()),
+  oddest: z.array(
+    z.object({
+      score: z.number(),
+      cells,
+      suspects: z.array(
+        z.object({
+          column: z.string(),
+          surprise: z.number(),
+          value: z.string().nullable(),
+          expected: z.string().nullable(),
+        }),
+      ),
+      similar: z.array(cells),
+    }),
+  ),
+})
+
 /** One message of the event stream. */
 export const event = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('job'), job }),
@@ -179,7 +221,8 @@ export type DatasetSummary = z.infer<typeof datasetSummary>
 export type DatasetDetail = z.infer<typeof datasetDetail>
 export type Series = z.infer<typeof series>
 export type SeriesPointView = z.infer<typeof seriesPoint>
-export type JobKind = z.infer<typeof jobKind>
+/** Kinds of jobs that check or drill; training has children of its own. */
+export type JobKind = Exclude<z.infer<typeof jobKind>, 'train'>
 export type CatchRateView = z.infer<typeof catchRate>
 export type ScorecardLineView = z.infer<typeof scorecardLine>
 export type ScorecardView = z.infer<typeof scorecard>
@@ -188,3 +231,5 @@ export type Drills = z.infer<typeof drills>
 export type Job = z.infer<typeof job>
 export type ApiEvent = z.infer<typeof event>
 export type ApiError = z.infer<typeof apiError>
+export type ModelView = z.infer<typeof modelView>
+export type RowExplanation = z.infer<typeof rowExplanation>

@@ -16,16 +16,25 @@ import { addDrillRoutes } from './drill-routes.ts'
 import { addEventStream } from './event-stream.ts'
 import type { Jobs } from './jobs.ts'
 import { createModel } from './model.ts'
+import type { RowModelJobs } from './row-model-jobs.ts'
+import { addRowModelRoutes } from './row-model-routes.ts'
 
 export interface ServerOptions {
   readonly project: Project
   readonly jobs: Jobs
+  /** Trains and explains row models; without it, there are no such routes. */
+  readonly rowModelJobs?: RowModelJobs
   /** Folder of the built console; when it is absent, `/` says how to build it. */
   readonly webFolder: string
 }
 
 /** The HTTP API under `/api`, described at `/api/openapi.json`, and the console at `/`. Not yet listening. */
-export async function createServer({ project, jobs, webFolder }: ServerOptions): Promise<FastifyInstance> {
+export async function createServer({
+  project,
+  jobs,
+  rowModelJobs,
+  webFolder,
+}: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     logger: false,
     // Browsers keep connections on which they never ask anything: closing would wait for them.
@@ -55,6 +64,7 @@ export async function createServer({ project, jobs, webFolder }: ServerOptions):
   server.get('/api/health', { schema: { hide: true } }, () => ({ ok: true }))
   addDatasetRoutes(server, model, jobs)
   addDrillRoutes(server, model, jobs)
+  if (rowModelJobs) addRowModelRoutes(server, project, rowModelJobs)
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })

@@ -11,6 +11,8 @@ const UNSETTLED = 5
 /** Batches for which the threshold has a floor, in nats: clean first fortnights rarely reach it, large first faults do. */
 export const WARM_UP = 14
 const WARM_FLOOR = 9
+/** Before any score is remembered good batches reach less: their limits are wide. */
+const FIRST_FLOOR = 7.5
 /** Alerts in excess of the budget are remembered within these bounds: a larger debt would go blind after real incidents. */
 const DEBT_BOUNDS = [-5, 2] as const
 /** A budget is taken as at most this fraction of batches: what rings more often than not is no alert. */
@@ -57,7 +59,7 @@ export function hear(
   const { open } = channel
   const budgeted = Math.min(channel.perDay * at.gap, HIGHEST_BUDGET)
   const exceeded = pastQuantiles(channel, look)
-  const floor = at.batches < WARM_UP ? WARM_FLOOR : 0
+  const floor = floorAt(at.batches)
   const threshold = Math.max(exceeded(chanceAfter(budgeted, channel.debt)), floor)
   const digest = Math.max(exceeded(Math.min(DIGEST_FACTOR * budgeted, HIGHEST_BUDGET)), floor)
   const bar = { threshold, usual: exceeded(0.5) }
@@ -70,6 +72,11 @@ export function hear(
     isWorthReading: sorted.alerting.length === 0 && score > Math.min(digest, threshold),
     canRing: worstIn(open, look.scores, bar.usual) > threshold,
   }
+}
+
+function floorAt(batches: number): number {
+  if (batches < UNSETTLED) return FIRST_FLOOR
+  return batches < WARM_UP ? WARM_FLOOR : 0
 }
 
 function pastQuantiles({ past }: Channel, { cases }: Look): (chance: number) => number {

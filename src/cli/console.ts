@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createJobs } from '../api/jobs.ts'
+import { createRowModelJobs } from '../api/row-model-jobs.ts'
 import { createServer } from '../api/server.ts'
 import { FiableError } from '../data/errors.ts'
 import type { DatasetInput } from '../monitor/declaration.ts'
 import { type Dataset, open, type Project } from '../monitor/project.ts'
 import { DEMO_DATASET, prepareDemo } from './demo.ts'
 import { readProjectFile } from './project-datasets.ts'
+import { ROW_MODEL_WORKER } from './train.ts'
 
 export interface ConsoleFlags {
   readonly port: string
@@ -28,10 +30,11 @@ export async function serveConsole(flags: ConsoleFlags): Promise<void> {
   const project = await open({ store: flags.store })
   const given = new Map<string, DatasetInput>()
   const jobs = createJobs(WORKER, { store: project.store.folder, baseFolder: process.cwd() }, given)
-  const server = await createServer({ project, jobs, webFolder: WEB })
+  const rowModelJobs = createRowModelJobs(ROW_MODEL_WORKER, project.store.folder)
+  const server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   const address = await listen(server, flags)
   onEnd(async () => {
-    await jobs.close()
+    await Promise.all([jobs.close(), rowModelJobs.close()])
     await server.close()
     await project.close()
   })

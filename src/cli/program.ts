@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { dimensions } from '../data/dimension.ts'
 import { fail } from './exit.ts'
+import { VERSION } from './version.ts'
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'md']
 
@@ -18,7 +19,7 @@ const storeOption = () => new Option('--store <folder>', 'folder of the store').
 function program(): Command {
   const root = new Command('fiable')
     .description('Watches the batches of a table and says which can be trusted.')
-    .version('0.1.0')
+    .version(VERSION)
     .showHelpAfterError('(run with --help to see what is possible)')
     .configureHelp({ sortSubcommands: false })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -127,6 +128,7 @@ function addOthers(root: Command): void {
     .option('--output <file>', 'report (HTML; JSON beside it); in the store by default')
     .addOption(storeOption())
     .action(async (dataset: string, options) => (await import('./drill.ts')).runDrill(dataset, options))
+  addRowModels(root)
   root
     .command('init')
     .summary('write a fiable.yaml for the data found here')
@@ -147,4 +149,40 @@ function addOthers(root: Command): void {
     .option('--config <file>', 'declaration of the datasets', 'fiable.yaml')
     .addOption(storeOption())
     .action(async (options) => (await import('./console.ts')).serveConsole(options))
+}
+
+const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+function addRowModels(root: Command): void {
+  root
+    .command('train')
+    .summary('train a row model on the batches held for normal')
+    .argument('<dataset>', 'name of a checked dataset')
+    .option('--model <member>', 'only this detector; may be given several times', repeated)
+    .option('--set <member.setting=value>', 'a setting, such as autoencoder.steps=2000', repeated)
+    .option('--seed <seed>', 'same seed, same model', '1')
+    .option('--description <text>', 'what the model is for')
+    .option('--owner <name>', 'who answers for it')
+    .addOption(storeOption())
+    .action(async (dataset: string, options) => (await import('./train.ts')).train(dataset, options))
+  root
+    .command('models')
+    .summary('list the trained models')
+    .argument('[dataset]', 'name of a dataset; all by default')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(storeOption())
+    .action(async (dataset: string | undefined, options) =>
+      (await import('./models.ts')).models(dataset, options),
+    )
+  root
+    .command('explain')
+    .summary('show the oddest rows of a batch and the cells at fault')
+    .argument('<dataset>', 'name of a dataset with a trained model')
+    .argument('[batch]', 'key of a judged batch; the newest by default')
+    .requiredOption('--rows [number]', 'rows to show; 10 by default')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(storeOption())
+    .action(async (dataset: string, batch: string | undefined, options) =>
+      (await import('./explain.ts')).explain(dataset, batch, options),
+    )
 }

@@ -86,6 +86,22 @@ export const metricWords: Readonly<Record<string, MetricWords>> = {
   greaterFraction: percent('rows where the first is greater'),
   equalFraction: percent('rows where both are equal'),
   ruleViolationFraction: percent('rows that break the rule'),
+  isolationForestMedian: number('median row surprise (isolation forest)'),
+  isolationForestQuantile95: number('95th percentile of row surprise (isolation forest)'),
+  isolationForestOddFraction: percent('rows that only 1 % of clean rows are as odd as (isolation forest)'),
+  nearestNeighboursMedian: number('median row surprise (nearest neighbours)'),
+  nearestNeighboursQuantile95: number('95th percentile of row surprise (nearest neighbours)'),
+  nearestNeighboursOddFraction: percent(
+    'rows that only 1 % of clean rows are as odd as (nearest neighbours)',
+  ),
+  frequencySurpriseMedian: number('median row surprise (frequency surprise)'),
+  frequencySurpriseQuantile95: number('95th percentile of row surprise (frequency surprise)'),
+  frequencySurpriseOddFraction: percent(
+    'rows that only 1 % of clean rows are as odd as (frequency surprise)',
+  ),
+  autoencoderMedian: number('median row surprise (autoencoder)'),
+  autoencoderQuantile95: number('95th percentile of row surprise (autoencoder)'),
+  autoencoderOddFraction: percent('rows that only 1 % of clean rows are as odd as (autoencoder)'),
 }
 
 /** Words for a metric, its own name when it has none. */

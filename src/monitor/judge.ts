@@ -1,4 +1,6 @@
 import type { MaterialisedBatch } from '../data/batch.ts'
+import type { Metric } from '../data/metric.ts'
+import type { RowSample } from '../data/profile.ts'
 import type { Evidence } from '../data/verdict.ts'
 import { type BatchScore, createTableScorer } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
@@ -29,6 +31,8 @@ export interface JudgeContext {
   readonly now: () => number
   /** A note to store with the batch, such as that it was spoiled on purpose: it then never enters the baseline. */
   readonly label: string | null
+  /** Metrics of a row model that did not learn from the batch; null without such a model. */
+  readonly rowMetrics: ((sample: RowSample) => Promise<readonly Metric[]>) | null
 }
 
 /** A batch just judged: what was stored, and its view, for the baseline to learn. */
@@ -57,7 +61,8 @@ export async function judge(
     baseline.scorer = createTableScorer(
       scorerOptions({ ...start, withinVariance: [...start.withinVariance] }),
     )
-  const score = baseline.scorer.score({ metrics: measure(view, history), startMs: batch.listing.startMs })
+  const metrics = [...measure(view, history), ...((await context.rowMetrics?.(sample)) ?? [])]
+  const score = baseline.scorer.score({ metrics, startMs: batch.listing.startMs })
   const absolute = absoluteFindings(view, history)
   const evidence = await collectEvidence(context.engine, batch.path, { score, absolute, view, history })
   const record = await store(context, { batch, view, score, absolute, evidence, coldStart: start })

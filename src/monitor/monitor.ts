@@ -7,8 +7,12 @@ import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
 import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
+import type { RowModel } from '../detectors/rows/row-model.ts'
 import type { Engine } from '../engines/duckdb.ts'
+import { openOnnx } from '../engines/onnx.ts'
 import { learnBatch, noteArrival } from '../profile/history.ts'
+import { loadModel, newestModel } from '../row-models/model-of-dataset.ts'
+import { rowMetrics } from '../row-models/row-metrics.ts'
 import { openSource } from '../sources/index.ts'
 import type { Source, SourceDeclaration } from '../sources/source.ts'
 import { listBatches, listScores, listSeries, setBaseline } from '../tracking/batches.ts'
@@ -141,13 +145,23 @@ interface Pending {
 }
 
 async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
+  const version = await newestModel(context.store, context.dataset.id)
+  const model = version && (await loadModel(context.store, version, openOnnx))
+  try {
+    await judgePending(context, work, model)
+  } finally {
+    await model?.release()
+  }
+}
+
+async function judgePending(context: CheckContext, work: Pending, model: RowModel | null): Promise<void> {
   let baseline = await baselineOf(context, work.judged)
   for (const [i, listing] of work.pending.entries()) {
     if (context.signal?.aborted) break
     context.onProgress?.({ stage: 'judging', done: i, total: work.pending.length })
     if (work.judged.some(({ record }) => record.listing.key === listing.key))
       baseline = await rejudge(context, work, listing)
-    else await judgeNext(context, work, { listing, baseline })
+    else await judgeNext(context, work, { listing, baseline, model })
     if (i % CACHE_EVERY === CACHE_EVERY - 1) await cache(context, baseline)
   }
   await cache(context, baseline)
@@ -170,7 +184,7 @@ const cache = ({ store, dataset }: CheckContext, { batchIds, history }: Baseline
 async function judgeNext(
   context: CheckContext,
   work: Pending,
-  at: { readonly listing: BatchListing; readonly baseline: Baseline },
+  at: { readonly listing: BatchListing; readonly baseline: Baseline; readonly model: RowModel | null },
 ): Promise<void> {
   const result = await judgeOne(context, work, at)
   work.judged.push({ record: result.record, score: result.score })
@@ -183,7 +197,15 @@ async function judgeNext(
 async function judgeOne(
   context: CheckContext,
   { source, workFolder }: Pending,
-  { listing, baseline }: { readonly listing: BatchListing; readonly baseline: Baseline },
+  {
+    listing,
+    baseline,
+    model,
+  }: {
+    readonly listing: BatchListing
+    readonly baseline: Baseline
+    readonly model: RowModel | null
+  },
 ): Promise<Judged> {
   await fitThreads(context.engine, listing)
   const batch = await source.materialise(listing, workFolder)
@@ -196,6 +218,7 @@ async function judgeOne(
         datasetId: context.dataset.id,
         now: context.now,
         label,
+        rowMetrics: model && ((sample) => rowMetrics(model, sample)),
       },
       batch,
       baseline,
@@ -212,11 +235,15 @@ const LARGE_BYTES = 256 << 20
 const fitThreads = (engine: Engine, { bytes }: BatchListing): Promise<void> =>
   engine.run(`set threads = ${bytes !== null && bytes < LARGE_BYTES ? 1 : engine.threads}`)
 
-/** A batch rewritten since it was judged is judged again, against what came before it; it keeps its place. */
+/**
+ * A batch rewritten since it was judged is judged again, against what came before it; it keeps its place.
+ *
+ * Without a row model: one may have learnt from the batch, or from those after it.
+ */
 async function rejudge(context: CheckContext, work: Pending, listing: BatchListing): Promise<Baseline> {
   const place = work.judged.findIndex(({ record }) => record.listing.key === listing.key)
   const before = await baselineOf(context, work.judged.slice(0, place))
-  const { record, score } = await judgeOne(context, work, { listing, baseline: before })
+  const { record, score } = await judgeOne(context, work, { listing, baseline: before, model: null })
   work.judged[place] = { record, score }
   await tellAgain(context, work, place)
   return baselineOf(context, work.judged)

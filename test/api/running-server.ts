@@ -3,12 +3,15 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createJobs, type Jobs } from '../../src/api/jobs.ts'
+import { createRowModelJobs } from '../../src/api/row-model-jobs.ts'
 import type { ApiEvent } from '../../src/api/schemas.ts'
 import { createServer } from '../../src/api/server.ts'
 import { open, type Project } from '../../src/index.ts'
 
 /** The worker that the console starts. */
 export const WORKER = new URL('../../src/cli/check-worker.ts', import.meta.url)
+
+const ROW_MODEL_WORKER = new URL('../../src/cli/row-model-worker.ts', import.meta.url)
 
 export interface RunningServer {
   readonly address: string
@@ -27,7 +30,8 @@ export async function runServer(folder: string, worker: URL = WORKER): Promise<R
   const webFolder = path.join(folder, 'web')
   mkdirSync(webFolder)
   await writeFile(path.join(webFolder, 'index.html'), '<title>Fiable</title>')
-  const server = await createServer({ project, jobs, webFolder })
+  const rowModelJobs = createRowModelJobs(ROW_MODEL_WORKER, project.store.folder)
+  const server = await createServer({ project, jobs, rowModelJobs, webFolder })
   const address = await server.listen({ host: '127.0.0.1', port: 0 })
   return {
     address,
@@ -37,7 +41,7 @@ export async function runServer(folder: string, worker: URL = WORKER): Promise<R
     get: (route) => fetch(address + route),
     post: (route, init = {}) => fetch(address + route, { method: 'POST', ...init }),
     async close() {
-      await jobs.close()
+      await Promise.all([jobs.close(), rowModelJobs.close()])
       await server.close()
       await project.close()
     },

@@ -210,12 +210,17 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
     'get /api/datasets',
     'get /api/datasets/{name}',
     'get /api/datasets/{name}/drills',
+    'get /api/datasets/{name}/models',
+    'get /api/datasets/{name}/rows',
     'get /api/datasets/{name}/series',
+    'get /api/datasets/{name}/training',
     'get /api/datasets/{name}/verdict',
     'get /api/events',
+    'get /api/models',
     'post /api/datasets/{name}/check',
     'post /api/datasets/{name}/drill',
     'post /api/datasets/{name}/fire-drill',
+    'post /api/datasets/{name}/train',
   ])
   for (const { route, summary, parameters = [], responses } of operations) {
     assert.ok(summary, `${route} says nothing of itself`)

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import type { Browser, Page } from 'playwright-core'
 import { createJobs, type Jobs } from '../../src/api/jobs.ts'
+import { createRowModelJobs, type RowModelJobs } from '../../src/api/row-model-jobs.ts'
 import { createServer } from '../../src/api/server.ts'
 import { open, type Project } from '../../src/monitor/project.ts'
 import { launchBrowser } from '../browser.ts'
@@ -18,6 +19,7 @@ const ROWS = 300
 let folder: string
 let project: Project
 let jobs: Jobs
+let rowModelJobs: RowModelJobs
 let server: FastifyInstance
 let browser: Browser
 let address: string
@@ -32,8 +34,9 @@ before(async () => {
   const orders = await project.dataset('orders', { data: path.join(folder, 'orders'), atMost: '1/week' })
   await project.dataset('nowhere', { data: path.join(folder, 'nowhere-*.csv') })
   await orders.check()
+  rowModelJobs = createRowModelJobs(new URL('../../src/cli/row-model-worker.ts', import.meta.url), store)
   jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), { store, baseFolder: folder })
-  server = await createServer({ project, jobs, webFolder: WEB })
+  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   address = await server.listen({ host: '127.0.0.1', port: 0 })
   browser = await launchBrowser()
 })
@@ -41,6 +44,7 @@ before(async () => {
 after(async () => {
   await browser?.close()
   await jobs?.close()
+  await rowModelJobs?.close()
   await server?.close()
   await project?.close()
   rmSync(folder, { recursive: true, force: true })
@@ -173,7 +177,10 @@ test('the page speaks French, and says whole sentences in it', async () => {
   await page.getByRole('button', { name: 'Français' }).click()
   await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
   const reason = page.locator('.batch-reason')
-  assert.match(await reason.innerText(), /^country : [\p{L} ]+ [\d,]+\s%, attendu (au plus|de [\d,]+\s% à) [\d,]+\s%\.$/u)
+  assert.match(
+    await reason.innerText(),
+    /^country : [\p{L} ]+ [\d,]+\s%, attendu (au plus|de [\d,]+\s% à) [\d,]+\s%\.$/u,
+  )
   await page.reload()
   await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr')
@@ -229,7 +236,7 @@ test('the page says when the server is gone, and comes back with it', async () =
   const notice = page.getByRole('alert').filter({ hasText: 'The server is gone' })
   await server.close()
   await notice.waitFor()
-  server = await createServer({ project, jobs, webFolder: WEB })
+  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   await server.listen({ host: '127.0.0.1', port: Number(new URL(address).port) })
   await notice.waitFor({ state: 'detached' })
   await page.close()

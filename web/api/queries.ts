@@ -4,6 +4,8 @@ import type {
   DatasetSummary,
   Drills,
   Job,
+  ModelView,
+  RowExplanation,
   Series,
   VerdictDetail,
 } from '../../src/api/schemas.ts'
@@ -73,3 +75,30 @@ export const startDrill = (dataset: string, kind: 'drill' | 'fire-drill'): Promi
 
 export const startCheck = (dataset: string): Promise<Job> =>
   request<Job>(`${pathOf(dataset)}/check`, { method: 'POST' })
+
+/** The row models of a dataset, newest first. */
+export const modelsQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['models', dataset],
+    queryFn: ({ signal }) => request<ModelView[]>(`${pathOf(dataset)}/models`, { signal }),
+  })
+
+/** The oddest rows of a batch, explained by the newest model; takes some seconds. */
+export const oddRowsQuery = (dataset: string, batch: string, revision: number) =>
+  queryOptions({
+    queryKey: ['rows', dataset, batch, revision],
+    queryFn: ({ signal }) =>
+      request<RowExplanation>(`${pathOf(dataset)}/rows?${new URLSearchParams({ batch })}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** Where the last training of a dataset stands. */
+export const trainingQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['training', dataset],
+    queryFn: ({ signal }) => request<Job | null>(`${pathOf(dataset)}/training`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1000 : false),
+  })
+
+export const startTraining = (dataset: string): Promise<Job> =>
+  request<Job>(`${pathOf(dataset)}/train`, { method: 'POST' })

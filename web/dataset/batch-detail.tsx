@@ -13,6 +13,7 @@ import { ChartLegend } from './chart-legend.tsx'
 import { EvidenceTable } from './evidence-table.tsx'
 import { FindingsList } from './findings-list.tsx'
 import { mergeTwins } from './merge-twins.ts'
+import { OddRows } from './odd-rows.tsx'
 
 interface BatchDetailProps {
   readonly dataset: string
@@ -66,6 +67,7 @@ export const BatchDetail = memo(function BatchDetail(props: BatchDetailProps) {
       ) : (
         <Loading what={words.say('loading.verdict')} />
       )}
+      <OddRows dataset={dataset} verdict={verdict} />
     </section>
   )
 })

@@ -143,6 +143,21 @@ export const english = {
   'rows.none': 'This metric is about the whole batch, not about particular rows.',
   'rows.lookedUp': 'No particular rows are stored for this metric.',
 
+  'odd.title': 'Oddest rows',
+  'odd.show': 'Show the oddest rows',
+  'odd.loading': 'Looking at the rows…',
+  'odd.noModel': 'A row model finds the odd rows of a batch and the cells at fault. None is trained yet.',
+  'odd.train': 'Train a row model',
+  'odd.training': 'Training a row model…',
+  'odd.share':
+    '{share} of the rows are as odd as 1 % of clean rows; {looked, number} of {of, plural, one {# row} other {# rows}} looked at.',
+  'odd.inSample': 'The model learnt from this batch: its rows look less odd than they are.',
+  'odd.whole': 'odd as a whole: no cell stands out',
+  'odd.suspect': '{column} is {value}',
+  'odd.suspectExpected': '{column} is {value}, expected {expected}',
+  'odd.row': 'this row',
+  'odd.alike': 'a clean row like it',
+
   'watched.title': 'Metrics watched',
   'watched.about': 'The {count} most surprising of this dataset',
   'watched.violations': '{count, plural, one {# time} other {# times}} beyond the limits',

@@ -146,6 +146,22 @@ export const french: Readonly<Record<MessageId, string>> = {
   'rows.none': 'Cette mesure porte sur le lot entier, pas sur des lignes en particulier.',
   'rows.lookedUp': 'Aucune ligne particulière n’est gardée pour cette mesure.',
 
+  'odd.title': 'Lignes les plus étranges',
+  'odd.show': 'Montrer les lignes les plus étranges',
+  'odd.loading': 'Examen des lignes…',
+  'odd.noModel':
+    'Un modèle de lignes trouve les lignes étranges d’un lot et les cellules en cause. Aucun n’est encore entraîné.',
+  'odd.train': 'Entraîner un modèle de lignes',
+  'odd.training': 'Entraînement d’un modèle de lignes…',
+  'odd.share':
+    '{share} des lignes sont aussi étranges que 1 % des lignes saines ; {looked, number} sur {of, plural, one {# ligne examinée} other {# lignes examinées}}.',
+  'odd.inSample': 'Le modèle a appris de ce lot : ses lignes paraissent moins étranges qu’elles ne sont.',
+  'odd.whole': 'étrange dans son ensemble : aucune cellule ne se détache',
+  'odd.suspect': '{column} vaut {value}',
+  'odd.suspectExpected': '{column} vaut {value}, attendu {expected}',
+  'odd.row': 'cette ligne',
+  'odd.alike': 'une ligne saine semblable',
+
   'watched.title': 'Métriques surveillées',
   'watched.about': 'Les {count} plus surprenantes de ce jeu',
   'watched.violations': '{count, plural, one {# fois} other {# fois}} hors limites',

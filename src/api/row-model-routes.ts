@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { datasetNamed, type Project } from '../monitor/project.ts'
+import { newestModel, noModel } from '../row-models/model-of-dataset.ts'
+import { listModelVersions, type ModelVersion } from '../tracking/models.ts'
+import type { RowModelJobs } from './row-model-jobs.ts'
+import { apiError, job, type ModelView, modelView, rowExplanation } from './schemas.ts'
+
+const name = z.object({ name: z.string().min(1) })
+const failures = { 404: apiError, 422: apiError }
+
+/** Row models: what is trained, the start of a training, and the oddest rows of a batch. */
+export function addRowModelRoutes(instance: FastifyInstance, project: Project, jobs: RowModelJobs): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>()
+  const { store } = project
+  server.get(
+    '/api/models',
+    { schema: { summary: 'All trained models, newest first.', response: { 200: z.array(modelView) } } },
+    async () => (await listModelVersions(store.db)).map(viewOf),
+  )
+  server.get(
+    '/api/datasets/:name/models',
+    {
+      schema: {
+        summary: 'The row models of a dataset, newest first.',
+        params: name,
+        response: { 200: z.array(modelView), ...failures },
+      },
+    },
+    async ({ params }) => {
+      const { id } = await datasetNamed(project, params.name)
+      return (await listModelVersions(store.db, id)).map(viewOf)
+    },
+  )
+  server.post(
+    '/api/datasets/:name/train',
+    {
+      schema: {
+        summary: 'Trains a row model on the batches held for normal, in a process of its own.',
+        params: name,
+        response: { 202: job, ...failures },
+      },
+    },
+    async ({ params }, reply) => {
+      await datasetNamed(project, params.name)
+      return reply.status(202).send(jobs.train(params.name))
+    },
+  )
+  server.get(
+    '/api/datasets/:name/training',
+    {
+      schema: {
+        summary: 'Where the last training stands; null before the first.',
+        params: name,
+        response: { 200: job.nullable(), ...failures },
+      },
+    },
+    async ({ params }) => jobs.training((await datasetNamed(project, params.name)).name),
+  )
+  server.get(
+    '/api/datasets/:name/rows',
+    {
+      schema: {
+        summary: 'The oddest rows of a batch, with the cells at fault, what was expected, and rows alike.',
+        params: name,
+        querystring: z.object({
+          batch: z.string(),
+          rows: z.coerce.number().int().min(1).max(1000).default(10),
+        }),
+        response: { 200: rowExplanation, ...failures },
+      },
+    },
+    async ({ params, query }) => {
+      const { id } = await datasetNamed(project, params.name)
+      const newest = await newestModel(store, id)
+      if (!newest) throw noModel(params.name)
+      return jobs.explain(params.name, { ...query, version: newest.version }) as Promise<
+        z.infer<typeof rowExplanation>
+      >
+    },
+  )
+}
+
+const viewOf = ({
+  id: _,
+  datasetId: __,
+  keptDigest: ___,
+  lastSlot: ____,
+  ...version
+}: ModelVersion): ModelView => ({
+  ...version,
+  hyperparameters: version.hyperparameters as ModelView['hyperparameters'],
+  labels: version.labels as ModelView['labels'],
+})

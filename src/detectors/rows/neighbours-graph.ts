@@ -1,0 +1,76 @@
+import type { Graph, Value } from '../../onnx/graph.ts'
+import { floats, longs, type Tensor } from '../../onnx/tensor.ts'
+import type { Neighbourhood } from './nearest-neighbours.ts'
+import type { RowScoreValues } from './row-detector.ts'
+import { graphVectors, type VectorLayout } from './row-vectors.ts'
+import type { TransformedValues } from './transformer.ts'
+
+/** What explanations need besides the scores. */
+export interface NeighbourValues extends RowScoreValues {
+  readonly columns: Value
+  readonly layout: VectorLayout
+  /** Place of the nearest kept row of each bag: int64 [rows, bags]. */
+  readonly nearest: Value
+  /** Mean of the nearest rows as vectors: float32 [rows, size]. */
+  readonly mean: Value
+}
+
+/**
+ * The nearest kept row of each bag by one product of matrices, then its distance from the difference itself: products of
+ * large numbers cancel, and runtimes round them differently.
+ */
+export function graphNeighbours(
+  graph: Graph,
+  state: Neighbourhood,
+  transformed: TransformedValues,
+): NeighbourValues {
+  const { layout, vectors } = state
+  const own = graphVectors(graph, layout, transformed)
+  const kept = graph.constant(floats(vectors, [vectors.length / layout.size, layout.size]))
+  const nearest = graphNearest(graph, state, own)
+  const neighbours = graph.node('Gather', [kept, nearest], { axis: { integer: 0 } })
+  const apart = graph.node('Sub', [graph.node('Unsqueeze', [own, graph.constant(longs(1))]), neighbours])
+  const distances = graph.node('ReduceL2', [apart], { axes: { integers: [2] }, keepdims: { integer: 0 } })
+  const mean = graph.node('ReduceMean', [neighbours], { axes: { integers: [1] }, keepdims: { integer: 0 } })
+  const away = graph.node('Sub', [own, mean])
+  const squares = graph.node('MatMul', [graph.node('Mul', [away, away]), graph.constant(ownersOf(state))])
+  return {
+    scores: graph.node('ReduceMean', [distances], { axes: { integers: [1] }, keepdims: { integer: 1 } }),
+    columns: graph.node('Sqrt', [squares]),
+    layout,
+    nearest,
+    mean,
+  }
+}
+
+/** |r|² − 2·x·r for every kept row r, smallest in each bag; |x|² is the same for all. */
+function graphNearest(graph: Graph, { layout, bags, perBag, vectors }: Neighbourhood, own: Value): Value {
+  const places = bags * perBag
+  const weights = new Float32Array(layout.size * places)
+  const norms = new Float32Array(places)
+  for (let i = 0; i < places; i++) {
+    let squares = 0
+    for (let j = 0; j < layout.size; j++) {
+      const value = vectors[i * layout.size + j]!
+      weights[j * places + i] = -2 * value
+      squares += value * value
+    }
+    norms[i] = squares
+  }
+  const closeness = graph.node('Gemm', [
+    own,
+    graph.constant(floats(weights, [layout.size, places])),
+    graph.constant(floats(norms, [places])),
+  ])
+  const byBag = graph.node('Reshape', [closeness, graph.constant(longs(-1, bags, perBag))])
+  const inBag = graph.node('ArgMin', [byBag], { axis: { integer: 2 }, keepdims: { integer: 0 } })
+  const first = longs(...Array.from({ length: bags }, (_, bag) => bag * perBag))
+  return graph.node('Add', [inBag, graph.constant(first)])
+}
+
+/** Sums the places of a vector into their columns: float32 [size, columns]. */
+function ownersOf({ layout: { size, columnOf }, columns }: Neighbourhood): Tensor {
+  const owners = new Float32Array(size * columns)
+  for (const [j, column] of columnOf.entries()) owners[j * columns + column] = 1
+  return floats(owners, [size, columns])
+}
