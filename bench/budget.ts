@@ -27,8 +27,14 @@ const benign = corruptions.filter(({ dimension }) => dimension === null)
 interface History {
   readonly name: string
   readonly scores: readonly ScoredBatch[]
-  /** Benign twins that alerted at 2 a week, and all of them; clean batches at the same places that did. */
-  readonly benign: { readonly alerts: number; readonly of: number; readonly clean: number }
+  /** Per benign change: twins that alerted at 2 a week, all of them, and clean batches at the same places that did. */
+  readonly benign: ReadonlyMap<string, Benign>
+}
+
+interface Benign {
+  alerts: number
+  of: number
+  clean: number
 }
 
 /**
@@ -51,9 +57,12 @@ export async function run(args: readonly string[]): Promise<void> {
   print(ratios)
   const worst = ratios.reduce((far, each) => (distance(each.ratio) > distance(far.ratio) ? each : far))
   const strictShare = strict.reduce((sum, share) => sum + share, 0) / strict.length
-  const counted = histories.map((history) => history.benign)
-  const rateOf = (of: (each: History['benign']) => number): number =>
-    counted.reduce((sum, each) => sum + of(each), 0) / counted.reduce((sum, each) => sum + each.of, 0)
+  const counted = histories.flatMap((history) => [...history.benign])
+  const rateOf = (
+    of: (each: Benign) => number,
+    among: readonly (readonly [string, Benign])[] = counted,
+  ): number =>
+    among.reduce((sum, [, each]) => sum + of(each), 0) / among.reduce((sum, [, each]) => sum + each.of, 0)
   const benignRate = rateOf(({ alerts }) => alerts)
   const cleanRate = rateOf(({ clean }) => clean)
   console.log(
@@ -63,6 +72,10 @@ export async function run(args: readonly string[]): Promise<void> {
   console.log(
     `benign changes alert in ${(benignRate * 100).toFixed(1)} %, the clean batches at their places in ${(cleanRate * 100).toFixed(1)} %, at 2 a week`,
   )
+  for (const [name, among] of Map.groupBy(counted, ([change]) => change))
+    console.log(
+      `  ${name.padEnd(16)} ${(100 * rateOf(({ alerts }) => alerts, among)).toFixed(1)} % against ${(100 * rateOf(({ clean }) => clean, among)).toFixed(1)} %`,
+    )
   console.log('Not measured: hourly and irregular arrivals, feedback, several tables that share a budget.')
   console.log(
     JSON.stringify({
@@ -81,7 +94,7 @@ const distance = (ratio: number): number => Math.abs(Math.log(Math.max(ratio, 1e
 async function realHistory(table: TwinTable): Promise<History> {
   const engine = await openEngine({ threads: 1 })
   const scores: ScoredBatch[] = []
-  const counts = { alerts: 0, of: 0, clean: 0 }
+  const counts = new Map<string, Benign>()
   try {
     for await (const stand of rehearse(table.batches(engine), { alerts: 2, per: 'week' })) {
       scores.push(scoredOf(stand))
@@ -102,9 +115,11 @@ const scoredOf = ({ batch: { listing }, clean: { score, absolute } }: Stand): Sc
   absolute: absolute.length > 0,
 })
 
-function tryBenign(stand: Stand, counts: { alerts: number; of: number; clean: number }): void {
+function tryBenign(stand: Stand, counts: Map<string, Benign>): void {
   const { sample, listing } = stand.batch
-  for (const corruption of benign)
+  for (const corruption of benign) {
+    const count = counts.get(corruption.name) ?? { alerts: 0, of: 0, clean: 0 }
+    counts.set(corruption.name, count)
     for (const columns of choicesFor(corruption, sample))
       try {
         const { table } = spoil(
@@ -112,12 +127,13 @@ function tryBenign(stand: Stand, counts: { alerts: number; of: number; clean: nu
           { corruption, columns, fraction: 1, seed: listing.key },
           stand.previous,
         )
-        counts.of += 1
-        counts.alerts += Number(stand.judge({ ...table, of: table.rows }).isAlert)
-        counts.clean += Number(stand.clean.isAlert)
+        count.of += 1
+        count.alerts += Number(stand.judge({ ...table, of: table.rows }).isAlert)
+        count.clean += Number(stand.clean.isAlert)
       } catch (thrown) {
         if (!(thrown instanceof FiableError)) throw thrown
       }
+  }
 }
 
 /** None, or each column that the change accepts; changes of two columns are left out. */
@@ -136,7 +152,7 @@ function simulated(seed: number): History {
     scorer.learn(arrival)
     return { ...score, worth: score.expected.worth, startMs: arrival.startMs, absolute: false }
   })
-  return { name: `simulated ${seed}`, scores, benign: { alerts: 0, of: 0, clean: 0 } }
+  return { name: `simulated ${seed}`, scores, benign: new Map() }
 }
 
 function ratioOf(scores: readonly ScoredBatch[], alerts: number): number {

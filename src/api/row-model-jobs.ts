@@ -51,8 +51,8 @@ export function createRowModelJobs(worker: URL, store: string): RowModelJobs {
       error: null,
     }
     const order = { store, dataset, task: { kind: 'train', request: {} } } as const
-    const onProgress = (progress: Pick<Job, 'stage' | 'done' | 'total'>): void =>
-      void update({ ...began, ...progress })
+    const onProgress = ({ stage, done, total }: Pick<Job, 'stage' | 'done' | 'total'>): void =>
+      void update({ ...began, stage, done, total })
     void run(runInChild(worker, order, { signal: stop.signal, onProgress })).then(
       () => update({ ...trainings.get(dataset)!, state: 'done' }),
       (thrown: unknown) => update({ ...trainings.get(dataset)!, state: 'failed', error: errorOf(thrown) }),
