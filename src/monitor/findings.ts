@@ -50,6 +50,30 @@ export function findingsOf(
   threshold: number,
   recentOf: RecentOf,
 ): readonly Finding[] {
+  const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
+  const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
+  const told = sorted.filter((score) => score.surprise >= from).slice(0, LISTED)
+  return findingsFrom({ series: told, summary }, threshold, recentOf)
+}
+
+/** The most surprising metrics of a batch, unusual or not; absolute findings first and all of them. */
+export function rankedFindings(
+  { series, summary }: StoredScore,
+  {
+    threshold,
+    limit,
+    recentOf,
+  }: { readonly threshold: number; readonly limit: number; readonly recentOf: RecentOf },
+): readonly Finding[] {
+  const ranked = [...series].sort((a, b) => b.surprise - a.surprise).slice(0, limit)
+  return findingsFrom({ series: ranked, summary }, threshold, recentOf)
+}
+
+function findingsFrom(
+  { series, summary }: StoredScore,
+  threshold: number,
+  recentOf: RecentOf,
+): readonly Finding[] {
   const evidence = new Map(summary.evidence)
   const absolute = summary.absolute.map((finding) =>
     absoluteFinding(
@@ -58,18 +82,13 @@ export function findingsOf(
       recentOf(seriesKey({ ...finding, name: finding.metric })),
     ),
   )
-  const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
-  const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
-  const told = sorted.filter((score) => score.surprise >= from)
-  const statistical = told
-    .slice(0, LISTED)
-    .map((score) =>
-      statisticalFinding(
-        score,
-        { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
-        threshold,
-      ),
-    )
+  const statistical = series.map((score) =>
+    statisticalFinding(
+      score,
+      { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
+      threshold,
+    ),
+  )
   return [...absolute, ...statistical]
 }
 

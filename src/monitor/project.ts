@@ -1,20 +1,39 @@
 import { parseSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
+import type { Feedback } from '../data/feedback.ts'
 import type { Json } from '../data/json.ts'
 import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
 import { type Engine, openEngine } from '../engines/duckdb.ts'
 import { PASSWORD_FIX, withoutPassword } from '../sources/place-secrets.ts'
+import { listActions, recordAction } from '../tracking/actions.ts'
 import { type DatasetRecord, declareDataset, listDatasets } from '../tracking/datasets.ts'
 import { openStore, type Store } from '../tracking/store.ts'
+import type { JudgedBatch } from './baseline.ts'
 import {
   type DatasetDeclaration,
   type DatasetInput,
   datasetDeclaration,
   parseDeclaration,
 } from './declaration.ts'
-import { checkDataset, loadJudged, type Tuned, verdictsOf, type Watched } from './monitor.ts'
+import { type Explanation, explainBatch } from './explain.ts'
+import {
+  checkFeedback,
+  type FeedbackAsked,
+  type FeedbackGiven,
+  feedbackGiven,
+  giveFeedback,
+} from './feedback.ts'
+import {
+  checkAction,
+  type HandledIncident,
+  handleIncidents,
+  type IncidentAction,
+  storedAction,
+} from './incident-actions.ts'
+import { incidentsOf } from './incidents.ts'
+import { checkDataset, decisionsOf, loadJudged, type Tuned, verdictsOf, type Watched } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
 import { rehearse, type Stand, type StoredBatch, storedBatches, storedListings } from './rehearsal.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
@@ -96,6 +115,16 @@ export interface Dataset extends Watched {
   tune(asked: SensitivityText, author: string): Promise<Sensitivity>
   /** Puts an earlier version in force again, as a new one. */
   revert(version: number, author: string): Promise<Sensitivity>
+  /** Alerts grouped by cause, newest first, with what people did about them: a replay of stored scores. */
+  incidents(): Promise<readonly HandledIncident[]>
+  /** Does something about an incident; the id may be shortened. Returns it as it stands then. */
+  act(incident: string, action: IncidentAction, author: string): Promise<HandledIncident>
+  /** Says what to make of a batch; null takes the feedback in force back, as if never given. */
+  giveFeedback(batch: string, feedback: Feedback | null, author: string): Promise<FeedbackGiven>
+  /** The same for all batches of an incident. */
+  giveIncidentFeedback(incident: string, feedback: Feedback | null, author: string): Promise<FeedbackGiven>
+  /** Why a batch was judged so: metrics ranked, rows at fault with SQL; the newest batch by default. */
+  explain(batch?: string, limit?: number): Promise<Explanation>
   /** Judged batches in the order of arrival, without their rows. */
   batches(): Promise<readonly StoredBatch[]>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
@@ -191,6 +220,7 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
     plan: async () => planCheck({ store, engine: await startedEngine(), dataset: watched, baseFolder }),
     verdicts: async () => verdictsOf(await tuned(), await loadJudged(store, watched.id)),
     series: async () => seriesHistories(await tuned(), await loadJudged(store, watched.id)),
+    ...peopleOf(watched, { store, tuned }),
     batches: async () => storedListings(await loadJudged(store, watched.id)),
     sensitivity: inForce,
     settings: () => settingsOf(place),
@@ -214,6 +244,91 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
       yield* rehearse(batches, await inForce())
     },
   }
+}
+
+type PeopleSide = Pick<Dataset, 'incidents' | 'act' | 'giveFeedback' | 'giveIncidentFeedback' | 'explain'>
+
+/** What people see of incidents, and what they do about them. */
+function peopleOf(
+  { id: datasetId, name, declaration }: Watched,
+  { store, tuned }: { readonly store: Store; readonly tuned: () => Promise<Tuned> },
+): PeopleSide {
+  const place = { db: store.db, datasetId }
+  const look = async () => {
+    const judged = await loadJudged(store, datasetId)
+    const derived = incidentsOf(name, judged, decisionsOf(await tuned(), judged))
+    const actions = await listActions(store.db, datasetId)
+    return { judged, incidents: handleIncidents(derived, { actions, judged, nowMs: Date.now() }) }
+  }
+  const give = async (asked: FeedbackAsked, judged: readonly JudgedBatch[]): Promise<FeedbackGiven> => {
+    const records = checkFeedback(name, judged, asked)
+    await giveFeedback(place, asked, { records, nowMs: Date.now() })
+    return feedbackGiven(asked, records, await loadJudged(store, datasetId))
+  }
+  return {
+    incidents: async () => [...(await look()).incidents].reverse(),
+    async act(id, action, author) {
+      const incident = incidentWithId(name, (await look()).incidents, id)
+      const nowMs = Date.now()
+      checkAction(action, nowMs)
+      const value = storedAction(incident, action)
+      await recordAction(store.db, {
+        ...{ datasetId, kind: action.kind, incident: incident.id, value },
+        ...{ author, createdMs: nowMs },
+      })
+      return incidentWithId(name, (await look()).incidents, incident.id)
+    },
+    giveFeedback: async (batch, feedback, author) =>
+      give({ batches: [batch], incident: null, feedback, author }, await loadJudged(store, datasetId)),
+    async giveIncidentFeedback(id, feedback, author) {
+      const { judged, incidents } = await look()
+      const incident = incidentWithId(name, incidents, id)
+      return give({ batches: incident.batches, incident, feedback, author }, judged)
+    },
+    async explain(batch, limit) {
+      const { judged, incidents } = await look()
+      const asked = { incidents, ...(batch === undefined ? {} : { batch }), ...(limit ? { limit } : {}) }
+      return explainBatch({ ...(await tuned()), declaration }, judged, asked)
+    },
+  }
+}
+
+/** Hex digits of an incident's id that must be given. */
+const SHORTEST_ID = 4
+
+/** The incident of that id, which may be shortened to four digits. */
+function incidentWithId(dataset: string, incidents: readonly HandledIncident[], id: string): HandledIncident {
+  const found = incidents.filter(
+    (incident) => incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id)),
+  )
+  if (found.length === 1) return found[0]!
+  const known = incidents.slice(-5).map((incident) => incident.id)
+  throw new FiableError(
+    'NOT_FOUND',
+    found.length > 1
+      ? `${found.length} incidents of ${dataset} begin with ${id}: ${found.map((each) => each.id).join(', ')}.`
+      : `${dataset} has no incident ${id} under the sensitivity in force; the newest are ${known.join(', ') || 'none'}.`,
+    'Choose one that `fiable incidents --all` lists.',
+  )
+}
+
+/** The dataset that has an incident of that id. */
+export async function datasetWithIncident(project: Project, id: string): Promise<Dataset> {
+  const all = await project.datasets()
+  for (const dataset of all) {
+    const incidents = await dataset.incidents()
+    if (
+      incidents.some(
+        (incident) => incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id)),
+      )
+    )
+      return dataset
+  }
+  throw new FiableError(
+    'NOT_FOUND',
+    `There is no incident ${id} in ${all.map(({ name }) => name).join(', ') || 'any dataset'}.`,
+    'Choose one that `fiable incidents --all` lists.',
+  )
 }
 
 /** The dataset of that name. */

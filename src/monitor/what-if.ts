@@ -13,7 +13,7 @@ export interface Outcome {
   readonly digest: number
   /** Null while no two batches have a time. */
   readonly rate: ObservedRate | null
-  /** Batches known to be bad that page, and that do not. */
+  /** Batches known to be bad, by their label or by feedback, that page, and that do not. */
   readonly caught: readonly string[]
   readonly missed: readonly string[]
 }
@@ -56,7 +56,9 @@ export const fateOf = ({ alert, digest }: Decision): Fate => (alert ? 'page' : d
 function outcomeOf(judged: readonly JudgedBatch[], decisions: readonly Decision[]): Outcome {
   const fates = decisions.map(fateOf)
   const bad = judged.flatMap(({ record }, i) =>
-    record.label === null ? [] : [{ key: record.listing.key, isPaged: fates[i] === 'page' }],
+    record.label === null && record.feedback !== 'real'
+      ? []
+      : [{ key: record.listing.key, isPaged: fates[i] === 'page' }],
   )
   return {
     pages: fates.filter((fate) => fate === 'page').length,
