@@ -60,7 +60,8 @@ export const detailView = (verdict: Verdict): VerdictDetail => ({
   findings: verdict.findings.map(findingView),
 })
 
-const findingView = (finding: Finding): FindingDetail => ({
+/** A finding as JSON has it. */
+export const findingView = (finding: Finding): FindingDetail => ({
   ...causeView(finding),
   key: seriesKey({ entity: finding.entity, instance: finding.instance, name: finding.metric }),
   columns: [...finding.columns],

@@ -53,7 +53,7 @@ export function findingsOf(
   const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
   const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
   const told = sorted.filter((score) => score.surprise >= from).slice(0, LISTED)
-  return findingsFrom({ series: told, summary }, threshold, recentOf)
+  return findingsFrom({ series: told, summary }, recentOf, (score) => Math.min(threshold, score.surprise))
 }
 
 /** The most surprising metrics of a batch, unusual or not; absolute findings first and all of them. */
@@ -66,13 +66,13 @@ export function rankedFindings(
   }: { readonly threshold: number; readonly limit: number; readonly recentOf: RecentOf },
 ): readonly Finding[] {
   const ranked = [...series].sort((a, b) => b.surprise - a.surprise).slice(0, limit)
-  return findingsFrom({ series: ranked, summary }, threshold, recentOf)
+  return findingsFrom({ series: ranked, summary }, recentOf, () => threshold)
 }
 
 function findingsFrom(
   { series, summary }: StoredScore,
-  threshold: number,
   recentOf: RecentOf,
+  limitsFor: (score: SeriesScore) => number,
 ): readonly Finding[] {
   const evidence = new Map(summary.evidence)
   const absolute = summary.absolute.map((finding) =>
@@ -86,7 +86,7 @@ function findingsFrom(
     statisticalFinding(
       score,
       { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
-      threshold,
+      limitsFor(score),
     ),
   )
   return [...absolute, ...statistical]
@@ -110,9 +110,9 @@ const absoluteFinding = (
 function statisticalFinding(
   score: SeriesScore,
   shown: Pick<Finding, 'evidence' | 'recent'>,
-  threshold: number,
+  nats: number,
 ): Finding {
-  const limits = limitsAt(score, Math.min(threshold, score.surprise))
+  const limits = limitsAt(score, nats)
   const { dimension, entity, instance, columns, name, value } = score.metric
   return {
     dimension,

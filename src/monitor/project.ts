@@ -297,7 +297,11 @@ function peopleOf(
 const SHORTEST_ID = 4
 
 /** The incident of that id, which may be shortened to four digits. */
-function incidentWithId(dataset: string, incidents: readonly HandledIncident[], id: string): HandledIncident {
+export function incidentWithId(
+  dataset: string,
+  incidents: readonly HandledIncident[],
+  id: string,
+): HandledIncident {
   const found = incidents.filter(
     (incident) => incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id)),
   )

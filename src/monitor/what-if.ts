@@ -26,6 +26,8 @@ export interface WhatIf {
   readonly rung: readonly string[]
   readonly silenced: readonly string[]
   readonly batches: number
+  /** What would become of each batch, in the order of arrival. */
+  readonly fates: readonly Fate[]
 }
 
 /**
@@ -48,6 +50,7 @@ export function whatIf(
     rung: keysWhere((was, is) => was !== 'page' && is === 'page'),
     silenced: keysWhere((was, is) => was === 'page' && is !== 'page'),
     batches: judged.length,
+    fates: now.map(fateOf),
   }
 }
 
