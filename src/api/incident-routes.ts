@@ -15,7 +15,7 @@ import {
 } from './incident-schemas.ts'
 import type { Model } from './model.ts'
 import { apiError } from './schemas.ts'
-import { findingView, summaryView } from './views.ts'
+import { causeView, findingView, summaryView } from './views.ts'
 
 const name = z.object({ name: z.string().min(1) })
 const nameAndId = name.extend({ id: z.string().min(4) })
@@ -125,10 +125,11 @@ async function actOn(
 }
 
 function incidentView(of: HandledIncident): IncidentView {
-  const { state: _, column: __, dimension: ___, worsenedMs: ____, ...view } = of
+  const { state: _, column: __, dimension: ___, worsenedMs: ____, finding, ...view } = of
   return {
     ...view,
     isActive: isActive(of),
+    cause: finding && causeView(finding),
     columns: [...of.columns],
     dimensions: [...of.dimensions],
     batches: [...of.batches],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dimensions } from '../data/dimension.ts'
 import { feedbacks } from '../data/feedback.ts'
-import { finding, verdictSummary } from './schemas.ts'
+import { cause, finding, verdictSummary } from './schemas.ts'
 import { author } from './sensitivity-schemas.ts'
 
 const feedback = z.enum(feedbacks)
@@ -22,6 +22,8 @@ export const incident = z.object({
   isActive: z.boolean(),
   level: z.enum(['page', 'digest']),
   title: z.string(),
+  /** The same as fields: enough to say it in any language. */
+  cause: cause.nullable(),
   /** Leading first; empty for the table. */
   columns: z.array(z.string()),
   dimensions: z.array(z.enum(dimensions)),

@@ -93,12 +93,13 @@ async function settingsView(dataset: Dataset): Promise<SettingsView> {
   }
 }
 
-const whatIfView = ({ before, after, rung, silenced, batches, fates }: WhatIf): WhatIfView => ({
+const whatIfView = ({ before, after, rung, silenced, batches, fatesBefore, fates }: WhatIf): WhatIfView => ({
   before: outcomeView(before),
   after: outcomeView(after),
   rung: [...rung],
   silenced: [...silenced],
   batches,
+  fatesBefore: [...fatesBefore],
   fates: [...fates],
 })
 

@@ -30,14 +30,17 @@ export const outcome = z.object({
   missed: z.array(z.string()),
 })
 
+const fate = z.enum(['page', 'digest', 'quiet'])
+
 export const whatIfAnswer = z.object({
   before: outcome,
   after: outcome,
   rung: z.array(z.string()),
   silenced: z.array(z.string()),
   batches: z.number(),
-  /** What would become of each batch, in the order of arrival. */
-  fates: z.array(z.enum(['page', 'digest', 'quiet'])),
+  /** What became of each batch, in the order of arrival, and what would. */
+  fatesBefore: z.array(fate),
+  fates: z.array(fate),
 })
 
 export type SensitivityView = z.infer<typeof sensitivity>

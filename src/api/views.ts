@@ -41,7 +41,8 @@ function causeOf({ status }: Pick<Verdict, 'status'>, [first]: readonly Finding[
   return status === 'ok' || !first ? null : causeView(first)
 }
 
-const causeView = (finding: Finding): Cause => ({
+/** What a finding says, as fields. */
+export const causeView = (finding: Finding): Cause => ({
   ...wordsOf(finding.metric),
   dimension: finding.dimension,
   entity: finding.entity,

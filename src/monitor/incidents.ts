@@ -28,6 +28,8 @@ export interface Incident {
   readonly dimension: Dimension
   /** What was most surprising on the first batch, as a sentence. */
   readonly title: string
+  /** The finding that the title says; null when no single metric stands out. */
+  readonly finding: Finding | null
   /** All columns and dimensions touched, the leading ones first. */
   readonly columns: readonly string[]
   readonly dimensions: readonly Dimension[]
@@ -50,6 +52,7 @@ interface Growing {
   readonly id: string
   readonly first: JudgedBatch
   readonly title: string
+  readonly finding: Finding | null
   readonly columns: Set<string>
   readonly dimensions: Set<Dimension>
   readonly told: JudgedBatch[]
@@ -173,6 +176,7 @@ function begin(dataset: string, told: Told): Growing {
     id: idOf(dataset, keyOf(batch), column, dimension),
     first: batch,
     title: top?.message ?? 'Several metrics are unusual together.',
+    finding: top ?? null,
     columns: new Set(),
     dimensions: new Set([dimension]),
     told: [],
@@ -219,7 +223,7 @@ function add(incident: Growing, { batch, decision, group }: Told): void {
 }
 
 function finish(dataset: string, incident: Growing): Incident {
-  const { id, first, title, told, worsened, peak, isPaged } = incident
+  const { id, first, title, finding, told, worsened, peak, isPaged } = incident
   const [columns, dimensions] = [[...incident.columns], [...incident.dimensions]]
   return {
     id,
@@ -229,6 +233,7 @@ function finish(dataset: string, incident: Growing): Incident {
     column: columns[0]!,
     dimension: dimensions[0]!,
     title,
+    finding,
     columns,
     dimensions,
     batches: told.map(keyOf),

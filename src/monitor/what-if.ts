@@ -26,7 +26,8 @@ export interface WhatIf {
   readonly rung: readonly string[]
   readonly silenced: readonly string[]
   readonly batches: number
-  /** What would become of each batch, in the order of arrival. */
+  /** What became of each batch, in the order of arrival, and what would. */
+  readonly fatesBefore: readonly Fate[]
   readonly fates: readonly Fate[]
 }
 
@@ -50,6 +51,7 @@ export function whatIf(
     rung: keysWhere((was, is) => was !== 'page' && is === 'page'),
     silenced: keysWhere((was, is) => was === 'page' && is !== 'page'),
     batches: judged.length,
+    fatesBefore: then.map(fateOf),
     fates: now.map(fateOf),
   }
 }
