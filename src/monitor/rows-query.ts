@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError, messageOf } from '../data/errors.ts'
 import { quoteName, quoteText } from '../engines/duckdb.ts'
 import { type FileFormat, formatOfName } from '../sources/file-format.ts'
+import { quotePath } from '../sources/parquet-file.ts'
 import type { DatasetDeclaration } from './declaration.ts'
 
 /** A statement that DuckDB runs as it stands, such as in its command line. */
@@ -62,13 +64,15 @@ const readers: Readonly<Record<FileFormat, (place: string) => string>> = {
 /** `from` and the reader of a file, a glob, or all files of a folder. */
 async function relationAt(place: string): Promise<string> {
   const format = formatOfName(place)
-  if (format) return `from ${readers[format](quoteText(place))}`
-  const inside = await filesIn(place)
-  const file = inside.find((name) => formatOfName(name) !== null)
+  if (format) return `from ${readers[format](existsSync(place) ? quotePath(place) : quoteText(place))}`
+  const file = (await filesIn(place)).find((name) => formatOfName(name) !== null)
   if (!file) return `from ${quoteText(place)}`
-  const ending = file.slice(path.basename(file).indexOf('.') + file.length - path.basename(file).length)
-  return `from ${readers[formatOfName(file)!](quoteText(path.join(place, '**', `*${ending}`)))}`
+  const [ending] = ENDING.exec(file)!
+  const all = quotePath(place).replace(/'$/, `${path.sep}**${path.sep}*${ending}'`)
+  return `from ${readers[formatOfName(file)!](all)}`
 }
+
+const ENDING = /\.[a-z]+(\.gz)?$/i
 
 async function filesIn(folder: string): Promise<readonly string[]> {
   try {

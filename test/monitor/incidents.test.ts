@@ -80,6 +80,13 @@ test('another sensitivity derives incidents anew, and what people did follows th
   await orders.act(email.id, { kind: 'comment', text: 'the form was broken' }, 'ana')
   await orders.tune({ atMost: '1/day' }, 'ana')
   const loose = await orders.incidents()
+  const told = new Set(loose.flatMap(({ batches }) => batches))
+  const alerts = (await orders.verdicts()).filter(({ status }) => status === 'alert')
+  assert.deepEqual(
+    alerts.filter(({ batch }) => !told.has(batch)),
+    [],
+    'every alert belongs to an incident',
+  )
   assert.ok(loose.length >= before.length)
   const same = loose.find(
     ({ columns, batches }) => columns.includes('email') && batches.includes(orderFile(BAD)),
