@@ -38,7 +38,7 @@ export async function showIncident(id: string, flags: IncidentFlags): Promise<vo
 
 /** `fiable incidents resolve`, `reopen`, `snooze`, `assign`, `comment`: does it, and shows the incident as it stands then. */
 export async function actOnIncident(id: string, action: IncidentAction, flags: IncidentFlags): Promise<void> {
-  await onIncident(id, flags, (dataset) => dataset.act(id, action, userInfo().username))
+  await onIncident(id, flags, (dataset, incident) => dataset.act(incident.id, action, userInfo().username))
 }
 
 /** `fiable incidents snooze`. */
@@ -53,8 +53,8 @@ export async function feedbackOnIncident(
   flags: IncidentFlags,
 ): Promise<void> {
   await inProject(flags, async (project) => {
-    const dataset = await datasetWithIncident(project, id)
-    const given = await dataset.giveIncidentFeedback(id, feedback, userInfo().username)
+    const { dataset, incident } = await datasetWithIncident(project, id)
+    const given = await dataset.giveIncidentFeedback(incident.id, feedback, userInfo().username)
     printFeedback(dataset.name, given, flags.format)
   })
 }
@@ -65,8 +65,7 @@ async function onIncident(
   work: (dataset: Dataset, incident: HandledIncident) => Promise<HandledIncident>,
 ): Promise<void> {
   await inProject(flags, async (project) => {
-    const dataset = await datasetWithIncident(project, id)
-    const found = (await dataset.incidents()).find((incident) => incident.id.startsWith(id))!
+    const { dataset, incident: found } = await datasetWithIncident(project, id)
     const incident = await work(dataset, found)
     if (flags.format === 'json') json(incident)
     else process.stdout.write(`${wholeOf(incident)}\n`)

@@ -296,43 +296,36 @@ function peopleOf(
 /** Hex digits of an incident's id that must be given. */
 const SHORTEST_ID = 4
 
+const isNamed = (incident: HandledIncident, id: string): boolean =>
+  incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id))
+
 /** The incident of that id, which may be shortened to four digits. */
 export function incidentWithId(
-  dataset: string,
+  where: string,
   incidents: readonly HandledIncident[],
   id: string,
 ): HandledIncident {
-  const found = incidents.filter(
-    (incident) => incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id)),
-  )
+  const found = incidents.filter((incident) => isNamed(incident, id))
   if (found.length === 1) return found[0]!
-  const known = incidents.slice(-5).map((incident) => incident.id)
   throw new FiableError(
     'NOT_FOUND',
     found.length > 1
-      ? `${found.length} incidents of ${dataset} begin with ${id}: ${found.map((each) => each.id).join(', ')}.`
-      : `${dataset} has no incident ${id} under the sensitivity in force; the newest are ${known.join(', ') || 'none'}.`,
-    'Choose one that `fiable incidents --all` lists.',
+      ? `${found.length} incidents of ${where} begin with ${id}: ${found.map((each) => each.id).join(', ')}.`
+      : `There is no incident ${id} in ${where} under the sensitivity in force.`,
+    found.length > 1 ? 'Give more of its digits.' : 'Choose one that `fiable incidents --all` lists.',
   )
 }
 
-/** The dataset that has an incident of that id. */
-export async function datasetWithIncident(project: Project, id: string): Promise<Dataset> {
+/** The dataset that has the incident of that id, with the incident. */
+export async function datasetWithIncident(
+  project: Project,
+  id: string,
+): Promise<{ readonly dataset: Dataset; readonly incident: HandledIncident }> {
   const all = await project.datasets()
-  for (const dataset of all) {
-    const incidents = await dataset.incidents()
-    if (
-      incidents.some(
-        (incident) => incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id)),
-      )
-    )
-      return dataset
-  }
-  throw new FiableError(
-    'NOT_FOUND',
-    `There is no incident ${id} in ${all.map(({ name }) => name).join(', ') || 'any dataset'}.`,
-    'Choose one that `fiable incidents --all` lists.',
-  )
+  const incidents = (await Promise.all(all.map((dataset) => dataset.incidents()))).flat()
+  const where = all.map(({ name }) => name).join(', ') || 'any dataset'
+  const incident = incidentWithId(where, incidents, id)
+  return { dataset: all.find(({ name }) => name === incident.dataset)!, incident }
 }
 
 /** The dataset of that name. */

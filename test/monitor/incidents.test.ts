@@ -154,7 +154,7 @@ test('actions that make no sense are refused, and nothing is stored', async (t) 
   )
   await assert.rejects(
     orders.act('0000', { kind: 'reopen' }, 'ana'),
-    withCode('NOT_FOUND', /no incident 0000/),
+    withCode('NOT_FOUND', /no incident 0000 in orders/),
   )
   assert.deepEqual((await orders.incidents())[0]!.actions, [])
 })
