@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { type AlertBudget, formatAlertBudget } from '../calibration/alert-budget.ts'
 import type { Verdict } from '../data/verdict.ts'
 import type { BrokenDataset, Dataset } from '../monitor/project.ts'
 import { withoutPassword } from '../sources/place-secrets.ts'
@@ -24,7 +25,7 @@ const failures = { 404: apiError, 422: apiError }
 export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: Jobs): void {
   const server = instance.withTypeProvider<ZodTypeProvider>()
   const summarise = async (dataset: Dataset): Promise<DatasetSummary> =>
-    datasetView(dataset, await model.verdicts(dataset.name), jobs)
+    datasetView(dataset, await standOf(model, dataset.name), jobs)
 
   server.get(
     '/api/datasets',
@@ -45,9 +46,9 @@ export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: 
       },
     },
     async ({ params }) => {
-      const verdicts = await model.verdicts(params.name)
+      const stand = await standOf(model, params.name)
       const dataset = (await model.datasets()).find((candidate) => candidate.name === params.name)!
-      return { ...datasetView(dataset, verdicts, jobs), verdicts: verdicts.map(summaryView) }
+      return { ...datasetView(dataset, stand, jobs), verdicts: stand.verdicts.map(summaryView) }
     },
   )
   server.get(
@@ -90,16 +91,27 @@ export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: 
   )
 }
 
+/** A dataset as it stands at this moment. */
+interface Stand {
+  readonly atMost: AlertBudget
+  readonly verdicts: readonly Verdict[]
+}
+
+async function standOf(model: Model, called: string): Promise<Stand> {
+  const { atMost } = await model.sensitivity(called)
+  return { atMost, verdicts: await model.verdicts(called) }
+}
+
 function datasetView(
   { name: called, declaration }: Dataset,
-  verdicts: readonly Verdict[],
+  { atMost, verdicts }: Stand,
   jobs: Jobs,
 ): DatasetSummary {
   const latest = verdicts.at(-1)
   return {
     name: called,
     error: null,
-    atMost: declaration.atMost,
+    atMost: formatAlertBudget(atMost),
     data: [declaration.data].flat().map(withoutPassword),
     batches: verdicts.length,
     alerts: verdicts.filter((verdict) => verdict.status === 'alert').length,

@@ -1,9 +1,20 @@
+import { parseSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import { FiableError } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
 import type { JudgedBatch } from '../monitor/baseline.ts'
-import { loadJudged, type Tuned, verdictsOf } from '../monitor/monitor.ts'
-import { type BrokenDataset, type Dataset, datasetNamed, type Project } from '../monitor/project.ts'
+import { type HandledIncident, handleIncidents } from '../monitor/incident-actions.ts'
+import { type Incident, incidentsOf } from '../monitor/incidents.ts'
+import { decisionsOf, loadJudged, type Tuned, verdictsOf } from '../monitor/monitor.ts'
+import {
+  type BrokenDataset,
+  type Dataset,
+  datasetNamed,
+  incidentWithId,
+  type Project,
+} from '../monitor/project.ts'
 import { type SeriesHistory, seriesHistories } from '../monitor/series-history.ts'
+import { type WhatIf, whatIf } from '../monitor/what-if.ts'
+import { lastActionId, listActions } from '../tracking/actions.ts'
 
 /** While batches arrive, a dataset is read again at most this often. */
 const FRESH_MS = 1000
@@ -15,6 +26,7 @@ interface Cached {
   readonly verdicts: readonly Verdict[]
   readonly tuned: Tuned
   series: readonly SeriesHistory[] | null
+  incidents: readonly Incident[] | null
 }
 
 /** Judged batches of each dataset, read from the store when they changed. */
@@ -24,12 +36,22 @@ export interface Model {
   brokenDatasets(): Promise<readonly BrokenDataset[]>
   /** Throws NOT_FOUND naming the known ones. */
   dataset(name: string): Promise<Dataset>
+  /** Reads the dataset again at the next question: something was just changed. */
+  forget(name: string): void
+  /** In force now. */
+  sensitivity(name: string): Promise<Sensitivity>
   verdicts(name: string): Promise<readonly Verdict[]>
   verdict(name: string, batch: string): Promise<Verdict>
   series(name: string): Promise<readonly SeriesHistory[]>
+  /** Newest first, those that are over included. */
+  incidents(name: string): Promise<readonly HandledIncident[]>
+  /** Throws NOT_FOUND. */
+  incident(name: string, id: string): Promise<HandledIncident>
+  whatIf(name: string, asked: SensitivityText): Promise<WhatIf>
 }
 
 export function createModel(project: Project, now: () => number): Model {
+  const { db } = project.store
   const cache = new Map<string, Cached>()
   const read = async (name: string, freshMs = FRESH_MS): Promise<{ dataset: Dataset; cached: Cached }> => {
     const dataset = await datasetNamed(project, name)
@@ -43,7 +65,24 @@ export function createModel(project: Project, now: () => number): Model {
     cache.set(name, cached)
     return { dataset, cached }
   }
+  const incidents = async (name: string): Promise<readonly HandledIncident[]> => {
+    // What people just did must show at once.
+    const { dataset, cached } = await read(name, 0)
+    const { tuned, judged } = cached
+    cached.incidents ??= incidentsOf(name, judged, decisionsOf(tuned, judged))
+    const actions = await listActions(db, dataset.id)
+    return [...handleIncidents(cached.incidents, { actions, judged, nowMs: now() })].reverse()
+  }
   return {
+    incidents,
+    forget: (name) => void cache.delete(name),
+    sensitivity: async (name) => (await read(name)).cached.tuned.sensitivity,
+    incident: async (name, id) => incidentWithId(name, await incidents(name), id),
+    async whatIf(name, asked) {
+      const after = parseSensitivity(asked)
+      const { tuned, judged } = (await read(name, 0)).cached
+      return whatIf(judged, { before: tuned.sensitivity, after })
+    },
     datasets: () => project.datasets(),
     brokenDatasets: () => project.brokenDatasets(),
     dataset: (name) => datasetNamed(project, name),
@@ -75,10 +114,10 @@ async function load(
 ): Promise<Cached> {
   const judged = await loadJudged(store, dataset.id)
   const tuned = { name: dataset.name, sensitivity: await dataset.sensitivity() }
-  return { ...at, judged, verdicts: verdictsOf(tuned, judged), series: null, tuned }
+  return { ...at, judged, verdicts: verdictsOf(tuned, judged), series: null, incidents: null, tuned }
 }
 
-/** Changes whenever a batch is judged, judged again, or moved in or out of the baseline, and with the sensitivity. */
+/** Changes with every batch judged (again) or moved in or out of the baseline, every action of people, and the sensitivity. */
 async function stampOf({ store }: Project, { id, sensitivity }: Dataset): Promise<string> {
   const row = await store.db
     .selectFrom('batch')
@@ -89,5 +128,5 @@ async function stampOf({ store }: Project, { id, sensitivity }: Dataset): Promis
     ])
     .where('dataset_id', '=', id)
     .executeTakeFirst()
-  return JSON.stringify([row, await sensitivity()])
+  return JSON.stringify([row, await lastActionId(store.db, id), await sensitivity()])
 }

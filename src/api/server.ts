@@ -14,10 +14,12 @@ import type { Project } from '../monitor/project.ts'
 import { addDatasetRoutes } from './dataset-routes.ts'
 import { addDrillRoutes } from './drill-routes.ts'
 import { addEventStream } from './event-stream.ts'
+import { addIncidentRoutes } from './incident-routes.ts'
 import type { Jobs } from './jobs.ts'
 import { createModel } from './model.ts'
 import type { RowModelJobs } from './row-model-jobs.ts'
 import { addRowModelRoutes } from './row-model-routes.ts'
+import { addSensitivityRoutes } from './sensitivity-routes.ts'
 
 export interface ServerOptions {
   readonly project: Project
@@ -64,6 +66,8 @@ export async function createServer({
   server.get('/api/health', { schema: { hide: true } }, () => ({ ok: true }))
   addDatasetRoutes(server, model, jobs)
   addDrillRoutes(server, model, jobs)
+  addSensitivityRoutes(server, model)
+  addIncidentRoutes(server, model)
   if (rowModelJobs) addRowModelRoutes(server, project, rowModelJobs)
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
@@ -107,5 +111,6 @@ function answerError(error: unknown, reply: FastifyReply): FastifyReply {
 
 function statusOf({ code }: FiableError): number {
   if (code === 'NOT_FOUND') return 404
+  if (code === 'CONFLICT') return 409
   return code === 'STORE_BUSY' ? 503 : 422
 }

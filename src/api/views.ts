@@ -41,7 +41,8 @@ function causeOf({ status }: Pick<Verdict, 'status'>, [first]: readonly Finding[
   return status === 'ok' || !first ? null : causeView(first)
 }
 
-const causeView = (finding: Finding): Cause => ({
+/** What a finding says, as fields. */
+export const causeView = (finding: Finding): Cause => ({
   ...wordsOf(finding.metric),
   dimension: finding.dimension,
   entity: finding.entity,
@@ -60,7 +61,8 @@ export const detailView = (verdict: Verdict): VerdictDetail => ({
   findings: verdict.findings.map(findingView),
 })
 
-const findingView = (finding: Finding): FindingDetail => ({
+/** A finding as JSON has it. */
+export const findingView = (finding: Finding): FindingDetail => ({
   ...causeView(finding),
   key: seriesKey({ entity: finding.entity, instance: finding.instance, name: finding.metric }),
   columns: [...finding.columns],

@@ -105,10 +105,11 @@ function worstIn(open: OpenIncidents, scores: ReadonlyMap<string, number>, usual
 export function advance(
   channel: Channel,
   { look, heard }: { readonly look: Look; readonly heard: Heard },
-  at: { readonly days: number; readonly batches: number; readonly isSpent: boolean },
+  at: { readonly days: number; readonly batches: number; readonly isSpent: boolean; readonly isBad: boolean },
 ): void {
   advanceIncidents(channel.open, look.scores, heard)
-  if (at.batches >= UNSETTLED) {
+  // What bad batches score says nothing of how good ones vary: remembered, it would make the monitor deaf to the next.
+  if (at.batches >= UNSETTLED && !at.isBad) {
     const isNews = heard.score < Math.max(0, ...look.scores.values())
     const { cases } = look
     channel.past.push(isNews || !cases ? { nats: heard.score } : { cases: cases.strongest })

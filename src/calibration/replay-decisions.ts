@@ -21,6 +21,8 @@ export interface ScoredBatch {
   readonly provisional: boolean
   /** An absolute rule fired (schema, empty file …): alerts whatever the score, and does not spend the budget. */
   readonly absolute: boolean
+  /** People know the batch to be bad: its scores set no threshold. */
+  readonly isBad?: boolean
 }
 
 /** What the sensitivity makes of one batch. */
@@ -97,7 +99,12 @@ const createController = (sensitivity: Sensitivity): Controller => ({
 
 function decide(controller: Controller, batch: ScoredBatch): Decision {
   const { pace, rest, own } = controller
-  const at = { batches: pace.batches, days: passTime(pace, batch.startMs), gap: pace.gap }
+  const at = {
+    batches: pace.batches,
+    days: passTime(pace, batch.startMs),
+    gap: pace.gap,
+    isBad: batch.isBad ?? false,
+  }
   const look: Look = { scores: batch.columns, cases: { strongest: batch.cases, worth: batch.worth } }
   const heard = hear(rest, look, at)
   const ringing = dimensions.filter((dimension) => ringsAlone(own.get(dimension), dimension, { batch, at }))
@@ -120,7 +127,12 @@ function decide(controller: Controller, batch: ScoredBatch): Decision {
 
 interface Seen {
   readonly batch: ScoredBatch
-  readonly at: { readonly batches: number; readonly days: number; readonly gap: number }
+  readonly at: {
+    readonly batches: number
+    readonly days: number
+    readonly gap: number
+    readonly isBad: boolean
+  }
 }
 
 /** Whether a dimension with a budget of its own rings, which spends that budget. */

@@ -26,6 +26,8 @@ function program(): Command {
   addCheck(root)
   addWatch(root)
   addTune(root)
+  addIncidents(root)
+  addExplain(root)
   addOthers(root)
   return root
 }
@@ -98,6 +100,110 @@ function addTune(root: Command): void {
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addOption(storeOption())
     .action(async (dataset: string, options) => (await import('./tune.ts')).tune(dataset, options))
+}
+
+const formatOption = () =>
+  new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text')
+
+function addIncidents(root: Command): void {
+  const incidents = root
+    .command('incidents')
+    .summary('list what goes on, alerts grouped by cause, and settle it')
+    .argument('[dataset]', 'name of a checked dataset; all by default')
+    .option('--all', 'also those that are settled or over')
+    .addOption(formatOption())
+    .addOption(storeOption())
+    .action(async (dataset: string | undefined, options) =>
+      (await import('./incidents.ts')).listIncidents(dataset, options),
+    )
+  const onOne = (name: string, summary: string): Command =>
+    incidents
+      .command(name)
+      .summary(summary)
+      .argument('<id>', 'id of the incident, or its first four digits or more')
+      .configureHelp({ showGlobalOptions: true })
+  onOne('show', 'one incident with what was done about it').action(async (id: string, _, command: Command) =>
+    (await import('./incidents.ts')).showIncident(id, command.optsWithGlobals()),
+  )
+  onOne('resolve', 'settle it; it opens again when it gets worse')
+    .option('--note <text>', 'what was done', '')
+    .action(async (id: string, { note }, command: Command) =>
+      (await import('./incidents.ts')).actOnIncident(
+        id,
+        { kind: 'resolve', note },
+        command.optsWithGlobals(),
+      ),
+    )
+  onOne('reopen', 'take resolve or snooze back').action(async (id: string, _, command: Command) =>
+    (await import('./incidents.ts')).actOnIncident(id, { kind: 'reopen' }, command.optsWithGlobals()),
+  )
+  onOne('snooze', 'leave it for a while; it opens again when it gets worse')
+    .argument('<until>', 'span such as 4h, 3d or 2w, or a date')
+    .action(async (id: string, until: string, _, command: Command) =>
+      (await import('./incidents.ts')).snoozeIncident(id, until, command.optsWithGlobals()),
+    )
+  onOne('assign', 'say who looks after it')
+    .argument('[person]', 'nobody when left out')
+    .action(async (id: string, person: string | undefined, _, command: Command) =>
+      (await import('./incidents.ts')).actOnIncident(
+        id,
+        { kind: 'assign', assignee: person ?? null },
+        command.optsWithGlobals(),
+      ),
+    )
+  onOne('comment', 'leave a comment')
+    .argument('<text>', 'what to say')
+    .action(async (id: string, text: string, _, command: Command) =>
+      (await import('./incidents.ts')).actOnIncident(
+        id,
+        { kind: 'comment', text },
+        command.optsWithGlobals(),
+      ),
+    )
+  onOne('feedback', 'say of all its batches what they were')
+    .argument('[word]', 'expected, false-alarm or real')
+    .option('--undo', 'take the last feedback back')
+    .action(async (id: string, word: string | undefined, { undo }, command: Command) =>
+      (await import('./incidents.ts')).feedbackOnIncident(
+        id,
+        (await import('./feedback.ts')).feedbackOf(word, { undo }),
+        command.optsWithGlobals(),
+      ),
+    )
+  root
+    .command('feedback')
+    .summary('say what a batch was: expected, false-alarm or real')
+    .description(
+      'expected: it is the new normal. false-alarm: it was good all along. real: it was bad.\n' +
+        'Moves the batch in or out of what is held for normal; --undo takes the last one back, as if never given.',
+    )
+    .argument('<dataset>', 'name of a checked dataset')
+    .argument('<batch>', 'key of a judged batch')
+    .argument('[word]', 'expected, false-alarm or real')
+    .option('--undo', 'take the last feedback back')
+    .addOption(formatOption())
+    .addOption(storeOption())
+    .action(async (dataset: string, batch: string, word: string | undefined, options) =>
+      (await import('./feedback.ts')).feedback(dataset, batch, word, options),
+    )
+}
+
+function addExplain(root: Command): void {
+  root
+    .command('explain')
+    .summary('say why a batch was judged so, with SQL for the rows at fault')
+    .argument('<dataset>', 'name of a checked dataset')
+    .argument('[batch]', 'key of a judged batch; the newest by default')
+    .option('--metrics <number>', 'metrics to rank', '12')
+    .option('--causes', 'the rows or the column whose removal makes the batch normal again')
+    .option('--rows [number]', 'the oddest rows by a trained model instead, and their cells at fault')
+    .addOption(formatOption())
+    .addOption(storeOption())
+    .action(async (dataset: string, batch: string | undefined, options) =>
+      options.rows === undefined
+        ? (await import('./explain-batch.ts')).explainBatch(dataset, batch, options)
+        : (await import('./explain-rows.ts')).explainRows(dataset, batch, options),
+    )
 }
 
 function addOthers(root: Command): void {
@@ -173,16 +279,5 @@ function addRowModels(root: Command): void {
     .addOption(storeOption())
     .action(async (dataset: string | undefined, options) =>
       (await import('./models.ts')).models(dataset, options),
-    )
-  root
-    .command('explain')
-    .summary('show the oddest rows of a batch and the cells at fault')
-    .argument('<dataset>', 'name of a dataset with a trained model')
-    .argument('[batch]', 'key of a judged batch; the newest by default')
-    .requiredOption('--rows [number]', 'rows to show; 10 by default')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .addOption(storeOption())
-    .action(async (dataset: string, batch: string | undefined, options) =>
-      (await import('./explain.ts')).explain(dataset, batch, options),
     )
 }

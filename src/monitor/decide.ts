@@ -19,6 +19,7 @@ export const scoredBatch = ({ record, score: { summary } }: JudgedBatch): Scored
   worth: summary.worth,
   provisional: summary.known < PROVISIONAL_UNTIL,
   absolute: summary.absolute.length > 0,
+  isBad: record.feedback === 'real',
 })
 
 /** Puts the decision on the batch at a place of the history into words. */
@@ -59,7 +60,8 @@ export function verdictOf(
 /** Batches whose values are shown beside a finding. */
 const RECENT = 30
 
-function recentValues(judged: readonly JudgedBatch[], place: number, key: string): readonly number[] {
+/** The values of a series up to a place of the history, oldest first. */
+export function recentValues(judged: readonly JudgedBatch[], place: number, key: string): readonly number[] {
   return judged.slice(Math.max(0, place + 1 - RECENT), place + 1).flatMap(({ score }) => {
     const found = score.series.find((series) => series.key === key)
     return found ? [found.metric.value] : []

@@ -51,6 +51,34 @@ export function findingsOf(
   threshold: number,
   recentOf: RecentOf,
 ): readonly Finding[] {
+  const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
+  const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
+  const first = cause(series)
+  const told = sorted
+    .filter((score) => score.surprise >= from)
+    .sort((a, b) => Number(b === first) - Number(a === first))
+    .slice(0, LISTED)
+  return findingsFrom({ series: told, summary }, recentOf, (score) => Math.min(threshold, score.surprise))
+}
+
+/** The most surprising metrics of a batch, unusual or not; absolute findings first and all of them. */
+export function rankedFindings(
+  { series, summary }: StoredScore,
+  {
+    threshold,
+    limit,
+    recentOf,
+  }: { readonly threshold: number; readonly limit: number; readonly recentOf: RecentOf },
+): readonly Finding[] {
+  const ranked = [...series].sort((a, b) => b.surprise - a.surprise).slice(0, limit)
+  return findingsFrom({ series: ranked, summary }, recentOf, () => threshold)
+}
+
+function findingsFrom(
+  { series, summary }: StoredScore,
+  recentOf: RecentOf,
+  limitsFor: (score: SeriesScore) => number,
+): readonly Finding[] {
   const evidence = new Map(summary.evidence)
   const absolute = summary.absolute.map((finding) =>
     absoluteFinding(
@@ -59,21 +87,13 @@ export function findingsOf(
       recentOf(seriesKey({ ...finding, name: finding.metric })),
     ),
   )
-  const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
-  const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
-  const first = cause(series)
-  const told = sorted
-    .filter((score) => score.surprise >= from)
-    .sort((a, b) => Number(b === first) - Number(a === first))
-  const statistical = told
-    .slice(0, LISTED)
-    .map((score) =>
-      statisticalFinding(
-        score,
-        { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
-        threshold,
-      ),
-    )
+  const statistical = series.map((score) =>
+    statisticalFinding(
+      score,
+      { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
+      limitsFor(score),
+    ),
+  )
   return [...absolute, ...statistical]
 }
 
@@ -95,9 +115,9 @@ const absoluteFinding = (
 function statisticalFinding(
   score: SeriesScore,
   shown: Pick<Finding, 'evidence' | 'recent'>,
-  threshold: number,
+  nats: number,
 ): Finding {
-  const limits = limitsAt(score, Math.min(threshold, score.surprise))
+  const limits = limitsAt(score, nats)
   const { dimension, entity, instance, columns, name, value } = score.metric
   return {
     dimension,

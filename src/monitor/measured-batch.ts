@@ -14,6 +14,8 @@ export interface RehearsedBatch {
   readonly listing: Pick<BatchListing, 'key' | 'startMs' | 'endMs'>
   readonly label: string | null
   readonly inBaseline: boolean
+  /** People know it to be bad: its scores set no threshold. */
+  readonly isBad?: boolean
   /** The rows kept of it: all, or a sample of 20,000. */
   readonly sample: RowSample
 }

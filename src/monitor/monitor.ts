@@ -15,6 +15,7 @@ import { loadModel, newestModel } from '../row-models/model-of-dataset.ts'
 import { rowMetrics } from '../row-models/row-metrics.ts'
 import { openSource } from '../sources/index.ts'
 import type { Source, SourceDeclaration } from '../sources/source.ts'
+import { lastActionId } from '../tracking/actions.ts'
 import { listBatches, listScores, listSeries, setBaseline } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
 import { type Baseline, buildBaseline, type JudgedBatch, readView } from './baseline.ts'
@@ -114,6 +115,7 @@ async function checkSource(
   source: Source,
   workFolder: string,
 ): Promise<readonly Verdict[]> {
+  const lastAction = await lastActionId(context.store.db, context.dataset.id)
   const judged = await loadJudged(context.store, context.dataset.id)
   const known = new Map(judged.map(({ record }) => [record.listing.key, record.listing]))
   const listings = await source.list(known)
@@ -124,8 +126,9 @@ async function checkSource(
       'Check the path, the glob or the query; `fiable check --plan` shows what is seen.',
     )
   const pending = listings.filter((listing) => known.get(listing.key)?.contentHash !== listing.contentHash)
-  if (pending.length > 0)
-    await judgeAll(context, { source, workFolder, pending, judged, teller: createTeller() })
+  const work = { source, workFolder, pending, judged, teller: createTeller(), lastAction }
+  if (pending.length > 0) await judgeAll(context, work)
+  await hearPeople(context, work)
   return verdictsOf(await tunedAsNow(context), judged)
 }
 
@@ -142,6 +145,8 @@ interface Pending {
   /** Grows as batches are judged; kept in the order of arrival. */
   readonly judged: JudgedBatch[]
   readonly teller: Teller
+  /** The last thing people said that `judged` knows of. */
+  lastAction: number
 }
 
 async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
@@ -159,12 +164,26 @@ async function judgePending(context: CheckContext, work: Pending, model: RowMode
   for (const [i, listing] of work.pending.entries()) {
     if (context.signal?.aborted) break
     context.onProgress?.({ stage: 'judging', done: i, total: work.pending.length })
+    if (await hearPeople(context, work)) baseline = await baselineOf(context, work.judged)
     if (work.judged.some(({ record }) => record.listing.key === listing.key))
       baseline = await rejudge(context, work, listing)
     else await judgeNext(context, work, { listing, baseline, model })
     if (i % CACHE_EVERY === CACHE_EVERY - 1) await cache(context, baseline)
   }
   await cache(context, baseline)
+}
+
+/** Takes in what people said of batches since; true when the baseline is another now. */
+async function hearPeople({ store, dataset }: CheckContext, work: Pending): Promise<boolean> {
+  const lastAction = await lastActionId(store.db, dataset.id)
+  if (lastAction === work.lastAction) return false
+  work.lastAction = lastAction
+  const records = new Map((await listBatches(store.db, dataset.id)).map((record) => [record.id, record]))
+  const before = work.judged.map(({ record }) => record)
+  for (const [i, { record, score }] of work.judged.entries())
+    work.judged[i] = { record: records.get(record.id) ?? record, score }
+  work.teller.sensitivity = null
+  return work.judged.some(({ record }, i) => record.inBaseline !== before[i]!.inBaseline)
 }
 
 const baselineOf = (context: CheckContext, judged: readonly JudgedBatch[]): Promise<Baseline> =>
@@ -265,14 +284,17 @@ async function adoptNewNormal(
   baseline: Baseline,
 ): Promise<void> {
   const recent = judged.slice(-NEW_NORMAL_AFTER)
-  if (recent.length < NEW_NORMAL_AFTER || recent.some(({ record }) => record.inBaseline || record.rows === 0))
-    return
+  if (recent.length < NEW_NORMAL_AFTER || recent.some(isSettled)) return
   for (const [i, { record, score }] of recent.entries()) {
     await setBaseline(context.store.db, record.id, true)
     judged[judged.length - recent.length + i] = { record: { ...record, inBaseline: true }, score }
     learn(baseline, { record, score, view: await readView(context, record) })
   }
 }
+
+/** Held for normal already, empty, or known to be bad: no part of a new normal. */
+const isSettled = ({ record }: JudgedBatch): boolean =>
+  record.inBaseline || record.rows === 0 || record.feedback === 'real'
 
 /** Decisions so far, so that telling of one more batch does not replay them all. */
 interface Teller {

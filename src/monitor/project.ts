@@ -1,20 +1,47 @@
 import { parseSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
+import type { Feedback } from '../data/feedback.ts'
 import type { Json } from '../data/json.ts'
 import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
 import { type Engine, openEngine } from '../engines/duckdb.ts'
 import { PASSWORD_FIX, withoutPassword } from '../sources/place-secrets.ts'
+import { listActions, recordAction } from '../tracking/actions.ts'
 import { type DatasetRecord, declareDataset, listDatasets } from '../tracking/datasets.ts'
 import { openStore, type Store } from '../tracking/store.ts'
+import type { JudgedBatch } from './baseline.ts'
 import {
   type DatasetDeclaration,
   type DatasetInput,
   datasetDeclaration,
   parseDeclaration,
 } from './declaration.ts'
-import { checkDataset, loadJudged, rootCausesOf, type Tuned, verdictsOf, type Watched } from './monitor.ts'
+import { type Explanation, explainBatch } from './explain.ts'
+import {
+  checkFeedback,
+  type FeedbackAsked,
+  type FeedbackGiven,
+  feedbackGiven,
+  giveFeedback,
+} from './feedback.ts'
+import {
+  checkAction,
+  type HandledIncident,
+  handleIncidents,
+  type IncidentAction,
+  storedAction,
+} from './incident-actions.ts'
+import { incidentsOf } from './incidents.ts'
+import {
+  checkDataset,
+  decisionsOf,
+  loadJudged,
+  rootCausesOf,
+  type Tuned,
+  verdictsOf,
+  type Watched,
+} from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
 import { rehearse, type Stand, type StoredBatch, storedBatches, storedListings } from './rehearsal.ts'
 import type { RootCause } from './root-cause.ts'
@@ -102,6 +129,16 @@ export interface Dataset extends Watched {
    * when nothing would.
    */
   rootCauses(batch: string): Promise<readonly RootCause[]>
+  /** Alerts grouped by cause, newest first, with what people did about them: a replay of stored scores. */
+  incidents(): Promise<readonly HandledIncident[]>
+  /** Does something about an incident; the id may be shortened. Returns it as it stands then. */
+  act(incident: string, action: IncidentAction, author: string): Promise<HandledIncident>
+  /** Says what to make of a batch; null takes the feedback in force back, as if never given. */
+  giveFeedback(batch: string, feedback: Feedback | null, author: string): Promise<FeedbackGiven>
+  /** The same for all batches of an incident. */
+  giveIncidentFeedback(incident: string, feedback: Feedback | null, author: string): Promise<FeedbackGiven>
+  /** Why a batch was judged so: metrics ranked, rows at fault with SQL; the newest batch by default. */
+  explain(batch?: string, limit?: number): Promise<Explanation>
   /** Judged batches in the order of arrival, without their rows. */
   batches(): Promise<readonly StoredBatch[]>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
@@ -202,6 +239,7 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
         { store, engine: await startedEngine(), dataset: await tuned(), datasetId: watched.id },
         batch,
       ),
+    ...peopleOf(watched, { store, tuned }),
     batches: async () => storedListings(await loadJudged(store, watched.id)),
     sensitivity: inForce,
     settings: () => settingsOf(place),
@@ -225,6 +263,88 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
       yield* rehearse(batches, await inForce())
     },
   }
+}
+
+type PeopleSide = Pick<Dataset, 'incidents' | 'act' | 'giveFeedback' | 'giveIncidentFeedback' | 'explain'>
+
+/** What people see of incidents, and what they do about them. */
+function peopleOf(
+  { id: datasetId, name, declaration }: Watched,
+  { store, tuned }: { readonly store: Store; readonly tuned: () => Promise<Tuned> },
+): PeopleSide {
+  const place = { db: store.db, datasetId }
+  const look = async () => {
+    const judged = await loadJudged(store, datasetId)
+    const derived = incidentsOf(name, judged, decisionsOf(await tuned(), judged))
+    const actions = await listActions(store.db, datasetId)
+    return { judged, incidents: handleIncidents(derived, { actions, judged, nowMs: Date.now() }) }
+  }
+  const give = async (asked: FeedbackAsked, judged: readonly JudgedBatch[]): Promise<FeedbackGiven> => {
+    const records = checkFeedback(name, judged, asked)
+    await giveFeedback(place, asked, { records, nowMs: Date.now() })
+    return feedbackGiven(asked, records, await loadJudged(store, datasetId))
+  }
+  return {
+    incidents: async () => [...(await look()).incidents].reverse(),
+    async act(id, action, author) {
+      const incident = incidentWithId(name, (await look()).incidents, id)
+      const nowMs = Date.now()
+      checkAction(action, nowMs)
+      const value = storedAction(incident, action)
+      await recordAction(store.db, {
+        ...{ datasetId, kind: action.kind, incident: incident.id, value },
+        ...{ author, createdMs: nowMs },
+      })
+      return incidentWithId(name, (await look()).incidents, incident.id)
+    },
+    giveFeedback: async (batch, feedback, author) =>
+      give({ batches: [batch], incident: null, feedback, author }, await loadJudged(store, datasetId)),
+    async giveIncidentFeedback(id, feedback, author) {
+      const { judged, incidents } = await look()
+      const incident = incidentWithId(name, incidents, id)
+      return give({ batches: incident.batches, incident, feedback, author }, judged)
+    },
+    async explain(batch, limit) {
+      const { judged, incidents } = await look()
+      const asked = { incidents, ...(batch === undefined ? {} : { batch }), ...(limit ? { limit } : {}) }
+      return explainBatch({ ...(await tuned()), declaration }, judged, asked)
+    },
+  }
+}
+
+/** Hex digits of an incident's id that must be given. */
+const SHORTEST_ID = 4
+
+const isNamed = (incident: HandledIncident, id: string): boolean =>
+  incident.id === id || (id.length >= SHORTEST_ID && incident.id.startsWith(id))
+
+/** The incident of that id, which may be shortened to four digits. */
+export function incidentWithId(
+  where: string,
+  incidents: readonly HandledIncident[],
+  id: string,
+): HandledIncident {
+  const found = incidents.filter((incident) => isNamed(incident, id))
+  if (found.length === 1) return found[0]!
+  throw new FiableError(
+    'NOT_FOUND',
+    found.length > 1
+      ? `${found.length} incidents of ${where} begin with ${id}: ${found.map((each) => each.id).join(', ')}.`
+      : `There is no incident ${id} in ${where} under the sensitivity in force.`,
+    found.length > 1 ? 'Give more of its digits.' : 'Choose one that `fiable incidents --all` lists.',
+  )
+}
+
+/** The dataset that has the incident of that id, with the incident. */
+export async function datasetWithIncident(
+  project: Project,
+  id: string,
+): Promise<{ readonly dataset: Dataset; readonly incident: HandledIncident }> {
+  const all = await project.datasets()
+  const incidents = (await Promise.all(all.map((dataset) => dataset.incidents()))).flat()
+  const where = all.map(({ name }) => name).join(', ') || 'any dataset'
+  const incident = incidentWithId(where, incidents, id)
+  return { dataset: all.find(({ name }) => name === incident.dataset)!, incident }
 }
 
 /** The dataset of that name. */

@@ -72,7 +72,7 @@ export async function* rehearse(
 }
 
 /** The batch, as far as scores and decisions look at it. */
-type Passing = Pick<RehearsedBatch, 'listing' | 'inBaseline'>
+type Passing = Pick<RehearsedBatch, 'listing' | 'inBaseline' | 'isBad'>
 
 /** The scoring half of a rehearsal: measurements in, decisions out; kept measurements can be judged again without rows. */
 export interface Rehearsal {
@@ -154,11 +154,12 @@ export async function* storedBatches(
 ): AsyncGenerator<RehearsedBatch> {
   for (const [i, { record }] of judged.entries()) {
     context.onProgress?.({ stage: 'rehearsing', done: i, total: judged.length })
-    const { listing, label, inBaseline, sampleDigest } = record
+    const { listing, label, inBaseline, feedback, sampleDigest } = record
     yield {
       listing,
       label,
       inBaseline,
+      isBad: feedback === 'real',
       sample: await readSample(context.engine, context.store.artifacts.pathOf(sampleDigest)),
     }
   }
@@ -169,7 +170,11 @@ function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer>
   return createTableScorer(scorerOptions({ ...start, withinVariance: [...start.withinVariance] }))
 }
 
-const scoredOf = ({ listing }: Passing, score: BatchScore, absolute: boolean): ScoredBatch => ({
+const scoredOf = (
+  { listing, isBad = false }: Passing,
+  score: BatchScore,
+  absolute: boolean,
+): ScoredBatch => ({
   startMs: listing.startMs,
   columns: score.columns,
   dimensions: score.dimensions,
@@ -177,4 +182,5 @@ const scoredOf = ({ listing }: Passing, score: BatchScore, absolute: boolean): S
   worth: score.expected.worth,
   provisional: score.known < PROVISIONAL_UNTIL,
   absolute,
+  isBad,
 })

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly digest: number
   /** Null while no two batches have a time. */
   readonly rate: ObservedRate | null
-  /** Batches known to be bad that page, and that do not. */
+  /** Batches known to be bad, by their label or by feedback, that page, and that do not. */
   readonly caught: readonly string[]
   readonly missed: readonly string[]
 }
@@ -26,6 +26,9 @@ export interface WhatIf {
   readonly rung: readonly string[]
   readonly silenced: readonly string[]
   readonly batches: number
+  /** What became of each batch, in the order of arrival, and what would. */
+  readonly fatesBefore: readonly Fate[]
+  readonly fates: readonly Fate[]
 }
 
 /**
@@ -48,6 +51,8 @@ export function whatIf(
     rung: keysWhere((was, is) => was !== 'page' && is === 'page'),
     silenced: keysWhere((was, is) => was === 'page' && is !== 'page'),
     batches: judged.length,
+    fatesBefore: then.map(fateOf),
+    fates: now.map(fateOf),
   }
 }
 
@@ -56,7 +61,9 @@ export const fateOf = ({ alert, digest }: Decision): Fate => (alert ? 'page' : d
 function outcomeOf(judged: readonly JudgedBatch[], decisions: readonly Decision[]): Outcome {
   const fates = decisions.map(fateOf)
   const bad = judged.flatMap(({ record }, i) =>
-    record.label === null ? [] : [{ key: record.listing.key, isPaged: fates[i] === 'page' }],
+    record.label === null && record.feedback !== 'real'
+      ? []
+      : [{ key: record.listing.key, isPaged: fates[i] === 'page' }],
   )
   return {
     pages: fates.filter((fate) => fate === 'page').length,

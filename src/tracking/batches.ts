@@ -1,6 +1,8 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { BatchListing } from '../data/batch.ts'
+import type { Feedback } from '../data/feedback.ts'
 import type { Json } from '../data/json.ts'
+import { listFeedback } from './actions.ts'
 import type { BatchTable, Tables } from './schema.ts'
 import { writing } from './sqlite.ts'
 
@@ -14,8 +16,11 @@ export interface BatchRecord {
   readonly profileDigest: string
   readonly sampleDigest: string
   readonly judgedMs: number
+  /** Whether it is held for normal: as people say, else as the monitor found. */
   readonly inBaseline: boolean
   readonly label: string | null
+  /** What people made of it; null while they say nothing. */
+  readonly feedback: Feedback | null
 }
 
 /** The numbers of one batch: for each series, one number per field. */
@@ -162,7 +167,8 @@ export async function listBatches(db: Kysely<Tables>, datasetId: number): Promis
     .where('is_current', '=', 1)
     .orderBy('slot')
     .execute()
-  return rows.map(toRecord)
+  const feedback = await listFeedback(db, datasetId)
+  return rows.map((row) => withFeedback(toRecord(row), feedback.get(row.id) ?? null))
 }
 
 /** Scores of the current batches, by batch id. */
@@ -201,7 +207,11 @@ export async function listSeries(db: Kysely<Tables>, datasetId: number): Promise
   return new Map(rows.map((row) => [row.id, JSON.parse(row.description) as Json]))
 }
 
-/** Puts a batch into the baseline, or takes it out. */
+/** A record under what people say now, given what the monitor itself found. */
+const withFeedback = (record: BatchRecord, feedback: Feedback | null): BatchRecord =>
+  feedback === null ? record : { ...record, feedback, inBaseline: feedback !== 'real' }
+
+/** Puts a batch into the baseline, or takes it out, for as long as people say nothing of it. */
 export async function setBaseline(db: Kysely<Tables>, batchId: number, inBaseline: boolean): Promise<void> {
   await writing(db, (transaction) =>
     transaction
@@ -238,5 +248,6 @@ function toRecord(row: Selectable<BatchTable>): BatchRecord {
     judgedMs: row.judged_ms,
     inBaseline: row.in_baseline === 1,
     label: row.label,
+    feedback: null,
   }
 }

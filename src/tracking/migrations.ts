@@ -1,10 +1,15 @@
 import type { Kysely } from 'kysely'
 import { FiableError } from '../data/errors.ts'
+import { createActions } from './create-actions.ts'
 import { STORE_VERSION, type Tables } from './schema.ts'
 import { writing } from './sqlite.ts'
 
 /** Brings a store to the present version inside one transaction; one function per version, never edited once released. */
-const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [createFirst, createModels]
+const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
+  createFirst,
+  createModels,
+  createActions,
+]
 
 /**
  * Creates or upgrades the tables.

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 
 /** Version of the store's tables; a store of a newer version is refused, an older one migrated. */
-export const STORE_VERSION = 2
+export const STORE_VERSION = 3
 
 /** Times are epoch milliseconds, booleans 0/1, JSON text; digests name artifacts. */
 export interface Tables {
@@ -13,6 +13,8 @@ export interface Tables {
   score: ScoreTable
   registered_model: RegisteredModelTable
   model_version: ModelVersionTable
+  action: ActionTable
+  feedback: FeedbackTable
 }
 
 /** A model under one name, whatever its version. */
@@ -45,6 +47,28 @@ export interface ModelVersionTable {
   /** Highest slot among the batches learnt from: later ones are out of sample. */
   last_slot: number
   created_ms: number
+}
+
+/** What people did about batches and incidents; only ever added to. */
+export interface ActionTable {
+  id: Generated<number>
+  dataset_id: number
+  kind: string
+  /** Null for what is about a single batch. */
+  incident: string | null
+  /** JSON. */
+  value: string
+  author: string
+  created_ms: number
+}
+
+/** What an action says of one batch; only ever added to. */
+export interface FeedbackTable {
+  id: Generated<number>
+  action_id: number
+  batch_id: number
+  /** Null takes back the one before. */
+  value: string | null
 }
 
 export interface BatchTable {

@@ -184,3 +184,21 @@ test('any scores give finite thresholds', () => {
     }),
   )
 })
+
+test('scores of batches known to be bad set no threshold: what real incidents taught is forgotten', () => {
+  const draw = random('bad')
+  const history = calm(200).map((batch, i) =>
+    i > 60 && i % 6 === 0 ? scored(i, { [`c${i}`]: 14 + 4 * draw(), a: 0, b: 0 }) : batch,
+  )
+  const flagged = history.map((batch) => ({ ...batch, isBad: batch.columns.size === 3 }))
+  const next = scored(200, { a: 11, b: 0 })
+  assert.equal(last([...history, next]).alert, false, 'deaf to it')
+  assert.equal(last([...flagged, next]).alert, true)
+  assert.deepEqual(
+    replayDecisions(
+      flagged.map(({ isBad: _, ...batch }) => batch),
+      ONE_A_WEEK,
+    ),
+    replayDecisions(history, ONE_A_WEEK),
+  )
+})

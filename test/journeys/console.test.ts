@@ -91,7 +91,7 @@ const batchRow = (page: Page, day: string) => page.getByRole('option').filter({ 
 test('the dataset, its state in words and its verdicts appear, with a chart for each dimension', async () => {
   const page = await openPage(ofOrders)
   await page.getByRole('heading', { name: 'orders', level: 1 }).waitFor()
-  await page.getByText('at most 1 a week').waitFor()
+  await page.getByText('Alert budget: at most 1 a week').waitFor()
   await batchRow(page, 'March 20, 2024').waitFor()
   assert.equal(await page.getByRole('option').first().getAttribute('aria-setsize'), String(DAYS))
   const charts = page.getByRole('slider', { name: /control chart of 20 batches/ })

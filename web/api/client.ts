@@ -15,10 +15,17 @@ export class ApiFailure extends Error {
 
 /** Asks the server for JSON. Throws `ApiFailure` for its refusals, `TypeError` when it cannot be reached. */
 export async function request<T>(path: string, options: RequestInit = {}): Promise<T> {
-  const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
+  const response = await fetch(path, {
+    ...options,
+    headers: { ...options.headers, accept: 'application/json' },
+  })
   if (response.ok) return (await response.json()) as T
   throw new ApiFailure(await errorOf(response))
 }
+
+/** Sends JSON, and reads the answer. */
+export const send = <T>(path: string, method: 'POST' | 'PUT', body: unknown): Promise<T> =>
+  request<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
 
 async function errorOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null)

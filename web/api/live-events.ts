@@ -131,6 +131,8 @@ function refresh(client: QueryClient, dataset: string): void {
     datasetsQuery.queryKey,
     ['series', dataset],
     ['drills', dataset],
+    ['incidents', dataset],
+    ['what-if', dataset],
   ])
     void client.invalidateQueries({ queryKey })
 }

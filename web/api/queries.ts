@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { IncidentActionAsked, IncidentView } from '../../src/api/incident-schemas.ts'
 import type {
   DatasetDetail,
   DatasetSummary,
@@ -9,7 +10,8 @@ import type {
   Series,
   VerdictDetail,
 } from '../../src/api/schemas.ts'
-import { request } from './client.ts'
+import type { SensitivityView, SettingsView, WhatIfView } from '../../src/api/sensitivity-schemas.ts'
+import { request, send } from './client.ts'
 import { judgedSince, withVerdicts } from './with-verdicts.ts'
 
 /** Metrics shown as small multiples. */
@@ -102,3 +104,41 @@ export const trainingQuery = (dataset: string) =>
 
 export const startTraining = (dataset: string): Promise<Job> =>
   request<Job>(`${pathOf(dataset)}/train`, { method: 'POST' })
+/** Incidents of a dataset, newest first, those that are over included. */
+export const incidentsQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['incidents', dataset],
+    queryFn: ({ signal }) => request<IncidentView[]>(`${pathOf(dataset)}/incidents?all=true`, { signal }),
+  })
+
+export const actOnIncident = (
+  dataset: string,
+  id: string,
+  action: IncidentActionAsked,
+): Promise<IncidentView> => send<IncidentView>(`${pathOf(dataset)}/incidents/${id}/actions`, 'POST', action)
+
+export const settingsQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ['settings', dataset],
+    queryFn: ({ signal }) => request<SettingsView>(`${pathOf(dataset)}/settings`, { signal }),
+  })
+
+/** What a sensitivity would have made of the past. */
+export const whatIfQuery = (dataset: string, asked: SensitivityView) =>
+  queryOptions({
+    queryKey: ['what-if', dataset, asked],
+    queryFn: () => send<WhatIfView>(`${pathOf(dataset)}/what-if`, 'POST', asked),
+    placeholderData: keepPreviousData,
+  })
+
+export const putSensitivity = (dataset: string, asked: SensitivityView): Promise<SettingsView> =>
+  send<SettingsView>(`${pathOf(dataset)}/sensitivity`, 'PUT', asked)
+
+export const revertTo = (dataset: string, version: number): Promise<SettingsView> =>
+  send<SettingsView>(`${pathOf(dataset)}/settings/revert`, 'POST', { version })
+
+/** Everything shown of a dataset that a change of sensitivity or feedback decides anew. */
+export const decidedKeys = (dataset: string): readonly (readonly string[])[] => [
+  ['datasets'],
+  ...['dataset', 'series', 'verdict', 'incidents', 'settings', 'what-if'].map((kind) => [kind, dataset]),
+]

@@ -6,7 +6,9 @@ import { DimensionCharts } from '../charts/dimension-charts.tsx'
 import type { Span } from '../charts/keep-extremes.ts'
 import { timelineOf } from '../charts/timeline.ts'
 import { DrillsCard } from '../drills/drills-card.tsx'
+import { IncidentsCard } from '../incidents/incidents-card.tsx'
 import { useWords } from '../language/words.tsx'
+import { SensitivityCard } from '../sensitivity/sensitivity-card.tsx'
 import { Failure, Loading, Notice } from '../shell/notices.tsx'
 import type { Selection } from '../state/selection.ts'
 import { BatchDetail } from './batch-detail.tsx'
@@ -41,7 +43,8 @@ function useLookAgain(summary: DatasetSummary, shown: DatasetDetail | undefined)
   useEffect(() => {
     if (!isBehind) return
     void client.invalidateQueries({ queryKey: datasetQuery(summary.name).queryKey })
-    void client.invalidateQueries({ queryKey: ['series', summary.name] })
+    for (const kind of ['series', 'incidents', 'what-if'])
+      void client.invalidateQueries({ queryKey: [kind, summary.name] })
   }, [client, isBehind, summary.name])
 }
 
@@ -91,6 +94,7 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
             />
           </section>
           <BatchList verdicts={verdicts} selected={verdict.batch} onSelect={selectBatch} />
+          <IncidentsCard dataset={name} timeline={timeline} onSelect={selectBatch} />
           <BatchDetail
             dataset={name}
             timeline={timeline}
@@ -101,6 +105,7 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
             onSelect={selectBatch}
           />
           <MetricsWatched dataset={name} selected={selection.metric} onSelect={openMetric} />
+          <SensitivityCard dataset={name} verdicts={verdicts} />
           <DrillsCard dataset={name} job={dataset.job} />
         </div>
       ) : (

@@ -12,7 +12,11 @@ export interface ExplainFlags {
 }
 
 /** `fiable explain --rows`: the oddest rows of a batch, with the cells at fault, what was expected, and rows alike. */
-export async function explain(name: string, batch: string | undefined, flags: ExplainFlags): Promise<void> {
+export async function explainRows(
+  name: string,
+  batch: string | undefined,
+  flags: ExplainFlags,
+): Promise<void> {
   const rows = wholeOf(flags.rows)
   const project = await open({ store: flags.store })
   try {

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import type { Browser, Page } from 'playwright-core'
+import { createJobs, type Jobs } from '../../src/api/jobs.ts'
+import { createServer } from '../../src/api/server.ts'
+import { open, type Project } from '../../src/monitor/project.ts'
+import { launchBrowser } from '../browser.ts'
+import { orderFile, writeOrders } from '../orders.ts'
+import { tempFolder } from '../temp-folder.ts'
+
+const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
+const DAYS = 24
+const folder = tempFolder()
+const complaints: string[] = []
+
+let project: Project
+let jobs: Jobs
+let server: FastifyInstance
+let browser: Browser
+let address: string
+
+before(async () => {
+  assert.ok(existsSync(WEB), 'The console is not built. Run `node scripts/run.mjs test`, which builds it.')
+  await writeOrders(path.join(folder, 'data'), DAYS, (rows, day) =>
+    rows.slice(0, 80).map((row, i) => (day === DAYS && i % 4 === 0 ? { ...row, email: '' } : row)),
+  )
+  project = await open({ store: path.join(folder, 'store'), baseFolder: folder })
+  await (await project.dataset('orders', { data: 'data', atMost: '1/week' })).check()
+  jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), {
+    store: path.join(folder, 'store'),
+    baseFolder: folder,
+  })
+  server = await createServer({ project, jobs, webFolder: WEB })
+  address = await server.listen({ host: '127.0.0.1', port: 0 })
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await jobs?.close()
+  await server?.close()
+  await project?.close()
+})
+
+async function openPage(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1400, height: 1000 }, ...options })
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(`${address}/?dataset=orders`)
+  return page
+}
+
+test('a budget is tried on the past, applied, and reverted, by keyboard alone', async () => {
+  const page = await openPage()
+  const card = page.getByRole('region', { name: 'How often may we call you?' })
+  const slider = card.getByRole('slider', { name: /Calls/ })
+  const apply = card.getByRole('button', { name: 'Apply' })
+  await slider.focus()
+  assert.equal(await slider.getAttribute('aria-valuetext'), 'At most 1 a week')
+  assert.ok(await apply.isDisabled())
+  await slider.press('End')
+  assert.equal(await slider.getAttribute('aria-valuetext'), 'At most 2 a day')
+  await card.getByText(/would have called too/).waitFor()
+  await card.getByRole('img', { name: /^Calls over 24 batches/ }).waitFor()
+  await slider.press('Tab')
+  await page.keyboard.press('Space')
+  await card.getByRole('combobox', { name: 'Completeness' }).selectOption('25 %')
+  await apply.focus()
+  await apply.press('Enter')
+  await page.getByText('Alert budget: at most 2 a day').waitFor()
+  const [dataset] = await project.datasets()
+  const { atMost, strict, dimensions } = await dataset!.sensitivity()
+  assert.deepEqual(
+    [atMost, strict, dimensions.completeness],
+    [{ alerts: 2, per: 'day' }, true, { alerts: 0.5, per: 'day' }],
+  )
+  await card.getByText('Earlier settings (1)').click()
+  await card.getByText('At most 2 a day; strictly; Completeness: at most 0.5 a day').waitFor()
+  await card.getByRole('button', { name: 'Put in force again' }).click()
+  await page.getByText('Alert budget: at most 1 a week').waitFor()
+  await page.close()
+})
+
+test('an incident is looked at, assigned, commented, snoozed, and told what it was', async () => {
+  const page = await openPage()
+  const card = page.getByRole('region', { name: 'Incidents' })
+  const line = card.getByRole('button', { name: /^open email is null in 25%/ })
+  await line.focus()
+  await line.press('Enter')
+  await card.getByPlaceholder('Assign to').fill('Bo')
+  await card.getByPlaceholder('Assign to').press('Enter')
+  await card.getByText('Looked after by Bo').waitFor()
+  await card.getByPlaceholder('Comment').fill('the form was broken')
+  await card.getByPlaceholder('Comment').press('Enter')
+  await card.getByText('console commented: the form was broken').waitFor()
+  await card.getByRole('button', { name: 'Really bad' }).click()
+  await card.getByText('It was bad: it is never held for normal').waitFor()
+  await page.getByText('1/1').first().waitFor()
+  await card.getByRole('button', { name: 'Expected', exact: true }).click()
+  await card.getByText('It is the new normal').waitFor()
+  await card.getByRole('button', { name: 'Take back' }).click()
+  await card.getByRole('button', { name: 'Take back' }).click()
+  await card.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' })
+  await card.getByRole('combobox', { name: 'Snooze' }).selectOption('3')
+  await card.getByText(/Snoozed until/).waitFor()
+  await card.getByRole('button', { name: 'Reopen' }).click()
+  await card.getByRole('button', { name: 'Resolve' }).click()
+  await card.getByRole('button', { name: /^resolved email is null/ }).waitFor()
+  await card.getByRole('button', { name: 'March 24, 2024' }).click()
+  await page.waitForURL(new RegExp(`batch=${orderFile(DAYS)}`))
+  await page.close()
+})
+
+test('both cards speak French, in the dark too, and fit a phone', async () => {
+  const page = await openPage({ locale: 'fr-FR', colorScheme: 'dark', viewport: { width: 360, height: 740 } })
+  const card = page.getByRole('region', { name: 'Incidents' })
+  await card.getByRole('button', { name: /^Tous/ }).click()
+  await card.getByRole('button', { name: /^résolu email/ }).click()
+  await card.getByRole('button', { name: 'Vraiment mauvais' }).waitFor()
+  const sensitivity = page.getByRole('region', { name: 'À quelle fréquence peut-on vous appeler ?' })
+  await sensitivity.getByText('Au plus 1 par semaine').first().waitFor()
+  await sensitivity.getByText('appels par semaine').waitFor()
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+  assert.ok(width <= 360, `the page is ${width} pixels wide`)
+  await page.close()
+})
+
+test('no page wrote an error', () => {
+  assert.deepEqual(complaints, [])
+})
