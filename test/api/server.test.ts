@@ -210,12 +210,22 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
     'get /api/datasets',
     'get /api/datasets/{name}',
     'get /api/datasets/{name}/drills',
+    'get /api/datasets/{name}/explanation',
+    'get /api/datasets/{name}/incidents',
+    'get /api/datasets/{name}/incidents/{id}',
     'get /api/datasets/{name}/series',
+    'get /api/datasets/{name}/settings',
     'get /api/datasets/{name}/verdict',
     'get /api/events',
+    'get /api/incidents',
     'post /api/datasets/{name}/check',
     'post /api/datasets/{name}/drill',
+    'post /api/datasets/{name}/feedback',
     'post /api/datasets/{name}/fire-drill',
+    'post /api/datasets/{name}/incidents/{id}/actions',
+    'post /api/datasets/{name}/settings/revert',
+    'post /api/datasets/{name}/what-if',
+    'put /api/datasets/{name}/sensitivity',
   ])
   for (const { route, summary, parameters = [], responses } of operations) {
     assert.ok(summary, `${route} says nothing of itself`)
