@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly project: Project
   readonly jobs: Jobs
   /** Trains and explains row models; without it, there are no such routes. */
-  readonly rowModelJobs?: RowModelJobs
+  readonly rowModelJobs: RowModelJobs
   /** Folder of the built console; when it is absent, `/` says how to build it. */
   readonly webFolder: string
 }
@@ -68,7 +68,7 @@ export async function createServer({
   addDrillRoutes(server, model, jobs)
   addSensitivityRoutes(server, model)
   addIncidentRoutes(server, model)
-  if (rowModelJobs) addRowModelRoutes(server, project, rowModelJobs)
+  addRowModelRoutes(server, project, rowModelJobs)
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import type { Browser, Page } from 'playwright-core'
 import { createJobs, type Jobs } from '../../src/api/jobs.ts'
+import { createRowModelJobs, type RowModelJobs } from '../../src/api/row-model-jobs.ts'
 import { createServer } from '../../src/api/server.ts'
 import { open, type Project } from '../../src/monitor/project.ts'
 import { launchBrowser } from '../browser.ts'
@@ -18,6 +19,7 @@ const complaints: string[] = []
 
 let project: Project
 let jobs: Jobs
+let rowModelJobs: RowModelJobs
 let server: FastifyInstance
 let browser: Browser
 let address: string
@@ -33,7 +35,11 @@ before(async () => {
     store: path.join(folder, 'store'),
     baseFolder: folder,
   })
-  server = await createServer({ project, jobs, webFolder: WEB })
+  rowModelJobs = createRowModelJobs(
+    new URL('../../src/cli/row-model-worker.ts', import.meta.url),
+    path.join(folder, 'store'),
+  )
+  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   address = await server.listen({ host: '127.0.0.1', port: 0 })
   browser = await launchBrowser()
 })
@@ -41,6 +47,7 @@ before(async () => {
 after(async () => {
   await browser?.close()
   await jobs?.close()
+  await rowModelJobs?.close()
   await server?.close()
   await project?.close()
 })

@@ -70,13 +70,13 @@ test('an action whose batch does not exist is stored neither whole nor in part',
   assert.equal((await listFeedback(store.db, datasetId)).size, 0)
 })
 
-test('a store of the first version is upgraded, and keeps what it holds', async (t) => {
+test('a store of the version before is upgraded, and keeps what it holds', async (t) => {
   const folder = tempFolder(t)
   const before = await openStore(folder)
   const { datasetId } = await oneBatch(before)
   await before.close()
   const database = new DatabaseSync(path.join(folder, 'store.sqlite'))
-  database.exec("drop table feedback; drop table action; update meta set value = '1' where key = 'version'")
+  database.exec("drop table feedback; drop table action; update meta set value = '2' where key = 'version'")
   database.close()
   const after = await opened(t, folder)
   assert.equal((await listBatches(after.db, datasetId)).length, 1)
