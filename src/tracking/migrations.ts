@@ -1,10 +1,15 @@
 import type { Kysely } from 'kysely'
 import { FiableError } from '../data/errors.ts'
+import { createTraces } from './create-traces.ts'
 import { STORE_VERSION, type Tables } from './schema.ts'
 import { writing } from './sqlite.ts'
 
 /** Brings a store to the present version inside one transaction; one function per version, never edited once released. */
-const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [createFirst]
+const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
+  createFirst,
+  createModels,
+  createTraces,
+]
 
 /**
  * Creates or upgrades the tables.
@@ -105,5 +110,33 @@ async function createBatches(db: Kysely<Tables>): Promise<void> {
     .addColumn('numbers', 'blob', (c) => c.notNull())
     .addColumn('fields', 'text', (c) => c.notNull())
     .addColumn('summary', 'text', (c) => c.notNull())
+    .execute()
+}
+
+async function createModels(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('registered_model')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('dataset_id', 'integer', (c) => c.notNull().references('dataset.id'))
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('description', 'text', (c) => c.notNull())
+    .addColumn('owner', 'text', (c) => c.notNull())
+    .addColumn('created_ms', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('model_version')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('model_id', 'integer', (c) => c.notNull().references('registered_model.id'))
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('uri', 'text', (c) => c.notNull())
+    .addColumn('kept_digest', 'text')
+    .addColumn('model_type', 'text', (c) => c.notNull())
+    .addColumn('framework_name', 'text', (c) => c.notNull())
+    .addColumn('framework_version', 'text', (c) => c.notNull())
+    .addColumn('hyperparameters', 'text', (c) => c.notNull())
+    .addColumn('labels', 'text', (c) => c.notNull())
+    .addColumn('last_slot', 'integer', (c) => c.notNull())
+    .addColumn('created_ms', 'bigint', (c) => c.notNull())
+    .addUniqueConstraint('model_version_once', ['model_id', 'version'])
     .execute()
 }

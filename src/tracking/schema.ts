@@ -1,16 +1,51 @@
 import type { Generated } from 'kysely'
+import type { TraceTables } from './trace-schema.ts'
 
 /** Version of the store's tables; a store of a newer version is refused, an older one migrated. */
-export const STORE_VERSION = 1
+export const STORE_VERSION = 3
 
 /** Times are epoch milliseconds, booleans 0/1, JSON text; digests name artifacts. */
-export interface Tables {
+export interface Tables extends TraceTables {
   meta: { key: string; value: string }
   dataset: { id: Generated<number>; name: string; declaration: string; created_ms: number }
   setting: { id: Generated<number>; dataset_id: number; value: string; author: string; created_ms: number }
   series: { id: Generated<number>; dataset_id: number; key: string; description: string }
   batch: BatchTable
   score: ScoreTable
+  registered_model: RegisteredModelTable
+  model_version: ModelVersionTable
+}
+
+/** A model under one name, whatever its version. */
+export interface RegisteredModelTable {
+  id: Generated<number>
+  dataset_id: number
+  name: string
+  description: string
+  owner: string
+  created_ms: number
+}
+
+/** One trained version of a model. */
+export interface ModelVersionTable {
+  id: Generated<number>
+  model_id: number
+  /** 1, 2, … */
+  version: number
+  /** Where the file is: `artifact:` and its SHA-256. */
+  uri: string
+  /** Sample of the reference rows that similar rows are named from; null when the model has none. */
+  kept_digest: string | null
+  model_type: string
+  framework_name: string
+  framework_version: string
+  /** JSON. */
+  hyperparameters: string
+  /** JSON. */
+  labels: string
+  /** Highest slot among the batches learnt from: later ones are out of sample. */
+  last_slot: number
+  created_ms: number
 }
 
 export interface BatchTable {
