@@ -6,6 +6,8 @@ import { isOfType } from './parameter.ts'
 
 /** A file in the artifact store. */
 export interface StoredArtifact {
+  /** Number of its record. */
+  readonly id: number
   readonly type: ArtifactType
   readonly name: string
   /** SHA-256, hex. */

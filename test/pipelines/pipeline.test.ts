@@ -30,7 +30,7 @@ const done = (parameters: Record<string, number | number[]>, files: readonly str
   outputs: {
     parameters,
     artifacts: Object.fromEntries(
-      files.map((name) => [name, { type: 'Dataset', name, digest: name, bytes: 1, metadata: {} }]),
+      files.map((name) => [name, { id: 1, type: 'Dataset', name, digest: name, bytes: 1, metadata: {} }]),
     ),
   },
 })
