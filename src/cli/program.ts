@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { fail } from './exit.ts'
+import { addPipelines } from './pipeline-program.ts'
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'md']
 
@@ -24,6 +25,7 @@ function program(): Command {
   addCheck(root)
   addWatch(root)
   addOthers(root)
+  addPipelines(root)
   return root
 }
 

@@ -110,6 +110,7 @@ const crashed = (code: number | null, signal: NodeJS.Signals | null): FiableErro
 
 function end(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
+    child.ref()
     child.once('exit', () => resolve())
     child.kill('SIGKILL')
   })
