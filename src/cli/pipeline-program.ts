@@ -132,6 +132,17 @@ function addTraces(root: Command): void {
 
 function addFleet(root: Command): void {
   root
+    .command('worker')
+    .summary('run steps of a fleet, until interrupted')
+    .description(
+      'Takes steps from the shared PostgreSQL; any number of workers on any number of machines may do so.',
+    )
+    .addOption(storeOption())
+    .addOption(artifactsOption())
+    .addOption(componentsOption())
+    .option('--parallel <number>', 'steps at once; the cores of this machine by default')
+    .action(async (options) => (await import('./worker.ts')).worker(options))
+  root
     .command('step')
     .summary('run one component by the step contract of Kubeflow Pipelines')
     .argument('<name>', 'name of the component')

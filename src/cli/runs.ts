@@ -4,11 +4,10 @@ import pc from 'picocolors'
 import { FiableError } from '../data/errors.ts'
 import { logFile } from '../pipelines/execute-task.ts'
 import { type ExecutionRecord, listExecutions } from '../tracking/executions.ts'
-import { folderObjects } from '../tracking/objects.ts'
 import { findRun, listRuns, type RunSummary, requestCancel } from '../tracking/runs.ts'
 import { openStore, type Store } from '../tracking/store.ts'
 import { duration } from './progress.ts'
-import { numberOf } from './runner.ts'
+import { numberOf, type Place, type PlaceFlags, withPlace } from './runner.ts'
 
 interface Flags {
   readonly store: string
@@ -79,8 +78,8 @@ function lineOfExecution(execution: ExecutionRecord): string {
 }
 
 /** `fiable runs logs`: of ended steps from the store, of running ones from where they write. */
-export const logs = (id: string, step: string | undefined, flags: Flags): Promise<void> =>
-  withStore(flags, async (store) => {
+export const logs = (id: string, step: string | undefined, flags: PlaceFlags): Promise<void> =>
+  withPlace(flags, async ({ store, objects }) => {
     const run = await findRun(store.db, numberOf(id, 'The run'))
     const all = await listExecutions(store.db, run.id)
     const wanted = all.filter(({ path: where }) => step === undefined || where === step)
@@ -91,14 +90,17 @@ export const logs = (id: string, step: string | undefined, flags: Flags): Promis
         `See \`fiable runs show ${id}\`.`,
       )
     for (const execution of wanted) {
-      const text = await logOf(store, execution)
+      const text = await logOf({ store, objects }, execution)
       if (text)
         say(`${pc.bold(`${execution.path} ${pc.dim(`attempt ${execution.attempt}`)}`)}\n${text.trimEnd()}`)
     }
   })
 
-async function logOf(store: Store, { id, runId, logDigest, state }: ExecutionRecord): Promise<string> {
-  if (logDigest) return readFile(await folderObjects(store.artifacts).pathOf(logDigest), 'utf8')
+async function logOf(
+  { store, objects }: Pick<Place, 'store' | 'objects'>,
+  { id, runId, logDigest, state }: ExecutionRecord,
+): Promise<string> {
+  if (logDigest) return readFile(await objects.pathOf(logDigest), 'utf8')
   if (state !== 'RUNNING') return ''
   const folder = path.join(store.folder, 'runs', String(runId), String(id))
   return readFile(logFile(folder), 'utf8').catch(() => '')

@@ -8,6 +8,7 @@ import type { Store } from '../tracking/store.ts'
 import type { ChildPool } from './child-pool.ts'
 import { executeTask, logFile, type TaskOutcome } from './execute-task.ts'
 import { ownerName } from './owner.ts'
+import { patiently } from './patiently.ts'
 import type { Job, JobEnd } from './task-executor.ts'
 
 export interface AttemptContext {
@@ -33,8 +34,8 @@ export const attemptFolder = (
  */
 export async function makeAttempt(job: Job, context: AttemptContext): Promise<JobEnd> {
   const { store, now } = context
-  const owner = { owner: ownerName(), host: hostname(), nowMs: now() }
-  const claim = await claimExecution(store.db, job.executionId, owner)
+  const owner = { owner: ownerName(), host: hostname(), nowMs: now(), epoch: job.epoch }
+  const claim = await patiently(() => claimExecution(store.db, job.executionId, owner))
   if (!claim) return ABORTED
   context.onClaim?.(claim)
   const folder = attemptFolder(store, job)
@@ -62,13 +63,15 @@ async function recordSuccess(
 ): Promise<JobEnd> {
   const { parameters, artifacts, usage } = outcome
   const logDigest = await keepLog(objects, folder)
-  const outputs = await endExecution(store.db, claim, {
-    projectId,
-    nowMs: now(),
-    logDigest,
-    resources: { ...usage },
-    outcome: { state: 'COMPLETE', parameters, artifacts },
-  })
+  const outputs = await patiently(() =>
+    endExecution(store.db, claim, {
+      projectId,
+      nowMs: now(),
+      logDigest,
+      resources: { ...usage },
+      outcome: { state: 'COMPLETE', parameters, artifacts },
+    }),
+  )
   return outputs ? { state: 'COMPLETE', outputs } : ABORTED
 }
 
@@ -81,8 +84,9 @@ async function recordFailure(
   const state = code === 'CANCELLED' ? 'ABORT' : 'FAIL'
   const error = `${task.path}: ${messageOf(thrown)}`
   const logDigest = await keepLog(objects, folder)
-  const end = { projectId, nowMs: now(), logDigest, resources: null, outcome: { state, error } } as const
-  const recorded = await endExecution(store.db, claim, end)
+  const resources = { errorCode: code }
+  const end = { projectId, nowMs: now(), logDigest, resources, outcome: { state, error } } as const
+  const recorded = await patiently(() => endExecution(store.db, claim, end))
   return recorded ? { state, code, error } : ABORTED
 }
 

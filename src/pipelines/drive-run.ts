@@ -20,6 +20,7 @@ import type { Component } from './component.ts'
 import type { ComponentBook } from './component-book.ts'
 import type { Graph } from './graph.ts'
 import { completeParameters, type Parameter } from './parameter.ts'
+import { patiently } from './patiently.ts'
 import {
   type Plan,
   planTasks,
@@ -262,13 +263,15 @@ function prepare(component: Component, task: Task): { readonly task: Task } | { 
 async function fromCache(drive: Drive, component: Component, task: Task): Promise<TaskResult | null> {
   const { store, objects, useCache = true, now } = drive.options
   if (!component.cache || !useCache) return null
-  const earlier = await findCached(store.db, drive.run.projectId, cacheKey(task))
+  const earlier = await patiently(() => findCached(store.db, drive.run.projectId, cacheKey(task)))
   if (!earlier?.outputs) return null
   const digests = Object.values(earlier.outputs.artifacts).map(({ digest }) => digest)
   const kept = await Promise.all(digests.map((digest) => objects.has(digest)))
   if (kept.includes(false)) return null
-  const { id } = await startExecution(store.db, drive.claim, newExecution(drive, component, task))
-  await completeFromCache(store.db, id, { earlier, nowMs: now() })
+  const { id } = await patiently(() =>
+    startExecution(store.db, drive.claim, newExecution(drive, component, task)),
+  )
+  await patiently(() => completeFromCache(store.db, id, { earlier, nowMs: now() }))
   tell(drive, { path: task.path, state: 'CACHED', attempt: 1, error: null })
   return { state: 'COMPLETE', outputs: outputsOf(earlier.outputs) }
 }
@@ -292,10 +295,13 @@ async function attempt(drive: Drive, component: Component, task: Task): Promise<
   const inherited = drive.inherited.get(task.path)
   drive.inherited.delete(task.path)
   const started =
-    inherited ?? (await startExecution(store.db, drive.claim, newExecution(drive, component, task)))
+    inherited ??
+    (await patiently(() => startExecution(store.db, drive.claim, newExecution(drive, component, task))))
   tell(drive, { path: task.path, state: 'RUNNING', attempt: started.attempt, error: null })
+  const epoch = inherited?.epoch ?? 0
   const job = {
     executionId: started.id,
+    epoch,
     runId: drive.run.id,
     projectId: drive.run.projectId,
     task,
@@ -318,6 +324,8 @@ async function finish(drive: Drive, plan: Plan): Promise<RunResult> {
   const why = failure && 'error' in failure ? failure.error : 'A list or a condition could not be read.'
   const state = isCancelled ? 'ABORT' : plan.state === 'COMPLETE' ? 'COMPLETE' : 'FAIL'
   const error = state === 'COMPLETE' ? null : isCancelled ? 'The run was cancelled.' : why
-  await endRun(drive.options.store.db, drive.claim, { state, error, nowMs: drive.options.now() })
+  await patiently(() =>
+    endRun(drive.options.store.db, drive.claim, { state, error, nowMs: drive.options.now() }),
+  )
   return { runId: drive.run.id, state, error, outputs: plan.outputs }
 }

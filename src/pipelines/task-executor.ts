@@ -10,6 +10,8 @@ export interface Job {
   readonly projectId: number
   readonly task: Task
   readonly component: Component
+  /** Epoch of the execution when it was given out; whoever takes it must find it so. */
+  readonly epoch: number
 }
 
 /** How an attempt ended, as recorded. */

@@ -144,19 +144,28 @@ export interface ExecutionClaim {
   readonly epoch: number
 }
 
-/** Takes an execution that has not ended; null when it has. */
+export interface Claiming {
+  readonly owner: string
+  readonly host: string
+  readonly nowMs: number
+  /** Take it only while it is at this epoch: of two who are asked, one gets it. */
+  readonly epoch?: number
+}
+
+/** Takes an execution that has not ended; null when it has, or has another epoch. */
 export async function claimExecution(
   db: Kysely<Tables>,
   id: number,
-  { owner, host, nowMs }: { readonly owner: string; readonly host: string; readonly nowMs: number },
+  { owner, host, nowMs, epoch }: Claiming,
 ): Promise<ExecutionClaim | null> {
-  const row = await db
+  let update = db
     .updateTable('execution')
     .set((set) => ({ state: 'RUNNING', owner, host, started_ms: nowMs, epoch: set('epoch', '+', 1) }))
     .where('id', '=', id)
     .where('state', 'in', ['START', 'RUNNING'])
     .returning('epoch')
-    .executeTakeFirst()
+  if (epoch !== undefined) update = update.where('epoch', '=', epoch)
+  const row = await update.executeTakeFirst()
   return row ? { id, epoch: row.epoch } : null
 }
 
@@ -326,6 +335,35 @@ export async function findCached(
     .limit(1)
     .executeTakeFirst()
   return row ? toExecution(row) : null
+}
+
+/** The files an execution was given, by key, in order. */
+export async function inputsOf(
+  db: Kysely<Tables>,
+  execution: number,
+): Promise<Readonly<Record<string, readonly ArtifactRecord[]>>> {
+  const rows = await db
+    .selectFrom('event')
+    .innerJoin('artifact', 'artifact.id', 'event.artifact_id')
+    .selectAll('artifact')
+    .select('event.key')
+    .where('event.execution_id', '=', execution)
+    .where('event.type', '=', 'INPUT')
+    .orderBy('event.position')
+    .execute()
+  const inputs: Record<string, ArtifactRecord[]> = {}
+  for (const { key, id, type, name, digest, bytes, metadata } of rows) {
+    const artifact = {
+      id,
+      type,
+      name,
+      digest,
+      bytes,
+      metadata: JSON.parse(metadata) as ArtifactRecord['metadata'],
+    }
+    inputs[key] = [...(inputs[key] ?? []), artifact]
+  }
+  return inputs
 }
 
 /** The executions of a run, in the order they were started. */
