@@ -3,8 +3,11 @@ import { FiableError } from '../src/data/errors.ts'
 /** The benchmarks by name; each measures, prints a table, and ends with one line of JSON. */
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   cli: () => import('./cli.ts'),
+  distributed: () => import('./distributed.ts'),
+  pipelines: () => import('./pipelines.ts'),
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
+  store: () => import('./store.ts'),
 }
 
 const [name = '', ...args] = process.argv.slice(2)
