@@ -22,6 +22,8 @@ interface Awaited {
   seen: string
   /** By this process's own clock, which never jumps. */
   changedAt: number
+  /** How often it was given out again since it changed. */
+  repeats: number
 }
 
 /** Lets the workers of a fleet run the steps; a step whose worker gives no sign of life is given to another. */
@@ -54,12 +56,18 @@ export function fleetExecutor({
       return step.resolve(end)
     }
     const seen = `${execution.state} ${execution.epoch} ${execution.beats}`
-    if (seen !== step.seen) Object.assign(step, { seen, changedAt: performance.now() })
-    else if (execution.state === 'RUNNING' && performance.now() - step.changedAt > leaseMs) {
-      step.changedAt = performance.now()
+    if (seen !== step.seen) Object.assign(step, { seen, changedAt: performance.now(), repeats: 0 })
+    else if (performance.now() - step.changedAt > patienceWith(execution, step)) {
+      Object.assign(step, { changedAt: performance.now(), repeats: step.repeats + 1 })
       await queue.send({ executionId: execution.id, epoch: execution.epoch })
     }
   }
+  /**
+   * A running step gives signs of life. One not begun may wait its turn, or its worker died between taking and beginning it:
+   * it is given out again ever more seldom. Of all entries for one epoch a single one is ever acted on.
+   */
+  const patienceWith = ({ state }: ExecutionRecord, { repeats }: Awaited): number =>
+    state === 'RUNNING' ? leaseMs : leaseMs * 2 ** repeats
   const timer = setInterval(() => void look(), lookMs)
   return {
     parallel,
@@ -86,7 +94,7 @@ async function give({ executionId, epoch }: Job, { signal, awaited, queue }: Giv
     resolve({ state: 'ABORT', code: 'CANCELLED', error: 'The run was cancelled.' })
   }
   signal.addEventListener('abort', cancel, { once: true })
-  awaited.set(executionId, { resolve, seen: '', changedAt: performance.now() })
+  awaited.set(executionId, { resolve, seen: '', changedAt: performance.now(), repeats: 0 })
   // One that a worker has taken is given out again only when it gives no sign of life.
   if (epoch === 0) await patiently(() => queue.send({ executionId, epoch }))
   return promise.finally(() => signal.removeEventListener('abort', cancel))

@@ -112,6 +112,20 @@ test('three workers share the steps through S3; two are killed, and every step i
   )
 })
 
+test('a step whose worker died between taking and beginning it is given to another', {
+  timeout: 60_000,
+}, async (t) => {
+  const folder = tempFolder(t)
+  const own = await folderFleet(t, folder)
+  const queue = await openQueue(postgres.url)
+  t.after(() => queue.close())
+  const run = runPipeline(shards.graph, { ...own, parameters: { ms: 1, base: 4 } })
+  let taken = 0
+  while (taken < 3) taken += (await queue.take(3 - taken)).length
+  startWorker(t, folder, tempFolder(t))
+  assert.equal((await run).state, 'COMPLETE')
+})
+
 test('a killed driver is followed by another, which takes over what workers do', {
   timeout: 120_000,
 }, async (t) => {
