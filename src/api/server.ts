@@ -15,6 +15,7 @@ import { addDatasetRoutes } from './dataset-routes.ts'
 import { addEventStream } from './event-stream.ts'
 import type { Jobs } from './jobs.ts'
 import { createModel } from './model.ts'
+import { addTraceRoutes } from './trace-routes.ts'
 
 export interface ServerOptions {
   readonly project: Project
@@ -53,6 +54,7 @@ export async function createServer({ project, jobs, webFolder }: ServerOptions):
   const model = createModel(project, Date.now)
   server.get('/api/health', { schema: { hide: true } }, () => ({ ok: true }))
   addDatasetRoutes(server, model, jobs)
+  addTraceRoutes(server, project.store)
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })
