@@ -43,7 +43,8 @@ export async function run(args: readonly string[]): Promise<void> {
       profile.profileWallRatio.toFixed(2),
     )
     console.log(`Not measured: ${notMeasured.join('; ')}.`)
-    console.log(JSON.stringify({ tasks, ...counts, ...profile }))
+    const training = { forestAurocDelta: null, autoencoderLossRatio: null }
+    console.log(JSON.stringify({ tasks, ...counts, ...profile, ...training }))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -18,8 +18,9 @@ export function openPostgres(url: string): Kysely<Tables> {
     connectionTimeoutMillis: CONNECT_MS,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   })
-  // A lost idle connection is replaced by the next query, which tells when that fails.
+  // A lost connection fails the query at hand, if any, and is replaced by the next: its event says nothing more.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return new Kysely<Tables>({ dialect: new StoreDialect({ pool }) })
 }
 

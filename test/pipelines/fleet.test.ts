@@ -18,6 +18,7 @@ import { openStore } from '../../src/tracking/store.ts'
 import { startPostgres } from '../postgres.ts'
 import { MAIN } from '../run-fiable.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { cuttableWay } from './cut-connections.ts'
 import { SAMPLE_COMPONENTS } from './sample-components.ts'
 import { shards } from './shards.ts'
 
@@ -27,24 +28,21 @@ process.env.AWS_ACCESS_KEY_ID = 'S3RVER'
 process.env.AWS_SECRET_ACCESS_KEY = 'S3RVER'
 
 /** A worker as a process of its own. */
-function startWorker(t: TestContext, artifacts: string, cwd: string): ChildProcess {
-  const args = [
-    'worker',
-    '--store',
-    postgres.url,
-    '--artifacts',
-    artifacts,
-    '--components',
-    SAMPLE_COMPONENTS,
-  ]
+function startWorker(t: TestContext, artifacts: string, cwd: string, url = postgres.url): ChildProcess {
+  const args = ['worker', '--store', url, '--artifacts', artifacts, '--components', SAMPLE_COMPONENTS]
   const child = spawn(process.execPath, [MAIN, ...args, '--parallel', '2'], { cwd, stdio: 'ignore' })
   t.after(() => child.kill('SIGKILL'))
   return child
 }
 
-async function fleet(t: TestContext, objectsOf: (folder: string) => Promise<Objects>, folder: string) {
-  const store = await openStore(postgres.url, folder)
-  const executor = fleetExecutor({ store, queue: await openQueue(postgres.url), leaseMs: 3000 })
+async function fleet(
+  t: TestContext,
+  objectsOf: (folder: string) => Promise<Objects>,
+  folder: string,
+  url = postgres.url,
+) {
+  const store = await openStore(url, folder)
+  const executor = fleetExecutor({ store, queue: await openQueue(url), leaseMs: 3000 })
   t.after(async () => {
     await executor.close()
     await store.close()
@@ -61,8 +59,8 @@ async function fleet(t: TestContext, objectsOf: (folder: string) => Promise<Obje
   return { ...options, store }
 }
 
-const folderFleet = (t: TestContext, folder: string) =>
-  fleet(t, async () => folderObjects((await openStore(folder)).artifacts), folder)
+const folderFleet = (t: TestContext, folder: string, url = postgres.url) =>
+  fleet(t, async () => folderObjects((await openStore(folder)).artifacts), folder, url)
 
 async function s3Server(t: TestContext): Promise<string> {
   const server = new S3rver({
@@ -151,6 +149,32 @@ test('a killed driver is followed by another, which takes over what workers do',
     .filter((execution) => execution.state === 'COMPLETE')
     .map(({ path: where }) => where)
   assert.equal(paths.length, new Set(paths).size)
+})
+
+test('driver and worker get over a database that is away for a while', { timeout: 90_000 }, async (t) => {
+  const way = await cuttableWay(postgres.url)
+  t.after(() => way.close())
+  const folder = tempFolder(t)
+  const own = await folderFleet(t, folder, way.url)
+  startWorker(t, folder, tempFolder(t), way.url)
+  let complete = 0
+  const onEvent = ({ state }: { state: string }): void => {
+    if (state !== 'COMPLETE' || ++complete !== 5) return
+    way.cut()
+    setTimeout(way.mend, 2500)
+  }
+  const { state, runId, error } = await runPipeline(shards.graph, {
+    ...own,
+    parameters: { ms: 300, base: 6 },
+    onEvent,
+  })
+  assert.equal(state, 'COMPLETE', error ?? '')
+  const executions = await listExecutions(own.store.db, runId)
+  const paths = executions
+    .filter((execution) => execution.state === 'COMPLETE')
+    .map(({ path: where }) => where)
+  assert.equal(paths.length, 26)
+  assert.equal(new Set(paths).size, 26)
 })
 
 test('a cancelled run ends, and its workers stop what they do', { timeout: 60_000 }, async (t) => {
