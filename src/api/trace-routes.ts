@@ -3,13 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { FiableError } from '../data/errors.ts'
+import { cancelRun } from '../pipelines/cancel-run.ts'
 import { type ExecutionRecord, listExecutions } from '../tracking/executions.ts'
 import { artifactsNamed, lineageOf, lineageOfAlert } from '../tracking/lineage.ts'
 import { metricsOfRun } from '../tracking/metrics.ts'
 import { modelCardPage } from '../tracking/model-card.ts'
 import { folderObjects } from '../tracking/objects.ts'
 import { listVersions, setAlias, versionOf } from '../tracking/registry.ts'
-import { findRun, listRuns, type RunSummary, requestCancel } from '../tracking/runs.ts'
+import { findRun, listRuns, type RunSummary } from '../tracking/runs.ts'
 import type { Store } from '../tracking/store.ts'
 import { apiError } from './schemas.ts'
 import { alertLineage, lineage, modelVersion, runDetail, runSummary } from './trace-schemas.ts'
@@ -86,14 +87,13 @@ function addRunRoutes(instance: FastifyInstance, store: Store): void {
     '/api/runs/:id/cancel',
     {
       schema: {
-        summary: 'Asks the runner of a run to end it.',
+        summary: 'Ends a run early, by its runner when there still is one.',
         params: runId,
-        response: { 202: z.object({ isAsked: z.boolean() }), ...failures },
+        response: { 202: z.object({ outcome: z.enum(['asked', 'cancelled', 'ended']) }), ...failures },
       },
     },
     async ({ params: { id } }, reply) => {
-      await findRun(store.db, id)
-      return reply.status(202).send({ isAsked: await requestCancel(store.db, id) })
+      return reply.status(202).send({ outcome: await cancelRun(store, id, Date.now()) })
     },
   )
 }

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import pc from 'picocolors'
 import { FiableError } from '../data/errors.ts'
+import { cancelRun, isOrphaned } from '../pipelines/cancel-run.ts'
 import { logFile } from '../pipelines/execute-task.ts'
 import { type ExecutionRecord, listExecutions } from '../tracking/executions.ts'
-import { findRun, listRuns, type RunSummary, requestCancel } from '../tracking/runs.ts'
+import { findRun, listRuns, type RunSummary } from '../tracking/runs.ts'
 import { openStore, type Store } from '../tracking/store.ts'
 import { duration } from './progress.ts'
 import { numberOf, type Place, type PlaceFlags, withPlace } from './runner.ts'
@@ -33,14 +34,14 @@ export const list = (flags: Flags & { readonly limit: string }): Promise<void> =
     else say(runs.length === 0 ? 'no runs yet' : runs.map(lineOfRun).join('\n'))
   })
 
-const lineOfRun = ({ id, pipeline, state, createdMs, endedMs, error }: RunSummary): string =>
+const lineOfRun = ({ id, pipeline, state, owner, createdMs, endedMs, error }: RunSummary): string =>
   [
     String(id).padStart(5),
     stateText(state),
     pipeline.padEnd(20),
     new Date(createdMs).toISOString().slice(0, 19).replace('T', ' '),
     endedMs === null ? '' : duration(endedMs - createdMs),
-    pc.dim(error ?? ''),
+    pc.dim(isOrphaned({ state, owner }) ? `its runner is gone: fiable runs retry ${id}` : (error ?? '')),
   ].join('  ')
 
 const COLOURS: Readonly<Record<string, (text: string) => string>> = {
@@ -108,12 +109,13 @@ async function logOf(
 
 /** `fiable runs cancel`. */
 export const cancel = (id: string, flags: Flags): Promise<void> =>
-  withStore(flags, async ({ db }) => {
-    const run = await findRun(db, numberOf(id, 'The run'))
-    const isAsked = await requestCancel(db, run.id)
-    say(
-      isAsked
-        ? `run ${run.id} will be cancelled by its runner`
-        : `run ${run.id} had already ended: ${run.state}`,
-    )
+  withStore(flags, async (store) => {
+    const run = numberOf(id, 'The run')
+    say(`run ${run} ${CANCELLED[await cancelRun(store, run, Date.now())]}`)
   })
+
+const CANCELLED = {
+  asked: 'will be cancelled by its runner',
+  cancelled: 'is cancelled; its runner was gone',
+  ended: 'had already ended',
+} as const

@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly memoryMb: number
   /** Its reason, a FiableError, is thrown when the child is killed. */
   readonly signal: AbortSignal
+  /** Called when the step itself begins, in a child that has started. */
+  readonly onBegun: () => void
 }
 
 const CHILD = new URL(`./step-child${path.extname(import.meta.filename)}`, import.meta.url)
@@ -45,10 +47,11 @@ export function childPool(modules: readonly string[]): ChildPool {
     return forked
   }
   return {
-    async run(request, { memoryMb, signal }) {
+    async run(request, options) {
+      const { memoryMb, signal } = options
       if (signal.aborted) throw signal.reason
       const child = take(memoryMb)
-      const reply = await ask(child, request, signal)
+      const reply = await ask(child, request, options)
       if (child.connected) idle.set(memoryMb, [...(idle.get(memoryMb) ?? []), child])
       return reply
     },
@@ -66,7 +69,11 @@ function forkChild(modules: readonly string[], memoryMb: number): ChildProcess {
   return child
 }
 
-function ask(child: ChildProcess, request: StepRequest, signal: AbortSignal): Promise<StepReply> {
+function ask(
+  child: ChildProcess,
+  request: StepRequest,
+  { signal, onBegun }: ChildOptions,
+): Promise<StepReply> {
   return new Promise((resolve, reject) => {
     let killing: NodeJS.Timeout | undefined
     const stop = (): void => {
@@ -80,14 +87,18 @@ function ask(child: ChildProcess, request: StepRequest, signal: AbortSignal): Pr
       child.unref()
       child.channel?.unref()
     }
-    const heard = (message: unknown): void => {
+    const answered = (reply: StepReply): void => {
       finish()
-      if (!signal.aborted) resolve(message as StepReply)
+      if (!signal.aborted) resolve(reply)
       else {
         // A child that was told to stop takes no further step.
         child.kill('SIGKILL')
         reject(signal.reason)
       }
+    }
+    const heard = (message: unknown): void => {
+      if (message === 'begun') onBegun()
+      else answered(message as StepReply)
     }
     const died = (code: number | null, how: NodeJS.Signals | null): void => {
       finish()
@@ -95,7 +106,7 @@ function ask(child: ChildProcess, request: StepRequest, signal: AbortSignal): Pr
     }
     child.ref()
     child.channel?.ref()
-    child.once('message', heard).once('exit', died)
+    child.on('message', heard).once('exit', died)
     signal.addEventListener('abort', stop, { once: true })
     child.send(request)
   })

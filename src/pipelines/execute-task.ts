@@ -49,6 +49,7 @@ export async function executeTask(task: Task, around: TaskSurroundings): Promise
     reply = await pool.run(requestOf(component, folder, input), {
       memoryMb: component.resources.memoryMb,
       signal: watch.signal,
+      onBegun: watch.begin,
     })
   } finally {
     watch.end()
@@ -111,17 +112,19 @@ const DISK_LOOK_MS = 1000
 function watchLimits(
   { path: where }: Task,
   { component, folder, signal }: TaskSurroundings,
-): { readonly signal: AbortSignal; end(): void } {
+): { readonly signal: AbortSignal; begin(): void; end(): void } {
   const own = new AbortController()
   const { timeoutMs, resources } = component
-  const timer =
-    timeoutMs === null ? undefined : setTimeout(() => own.abort(tooLong(where, timeoutMs)), timeoutMs)
+  let timer: NodeJS.Timeout | undefined
   const look = setInterval(async () => {
     const megabytes = (await bytesIn(folder)) / 2 ** 20
     if (megabytes > resources.diskMb) own.abort(tooLarge(where, megabytes, resources.diskMb))
   }, DISK_LOOK_MS)
   return {
     signal: AbortSignal.any([signal, own.signal]),
+    begin() {
+      if (timeoutMs !== null) timer = setTimeout(() => own.abort(tooLong(where, timeoutMs)), timeoutMs)
+    },
     end() {
       clearTimeout(timer)
       clearInterval(look)

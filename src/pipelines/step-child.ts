@@ -25,6 +25,9 @@ export interface StepReply {
   readonly peakMemoryMb: number
 }
 
+/** Said once the step itself begins: starting a process is not the step's time. */
+const BEGUN = 'begun'
+
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 // The runner is gone: what is unfinished is done again by the next.
@@ -63,6 +66,7 @@ async function answer(request: StepRequest): Promise<void> {
 
 async function perform(request: StepRequest, log: number): Promise<void> {
   const book = await loaded
+  process.send?.(BEGUN)
   if (book instanceof Error) throw book
   const component = book.find(request.component)
   if (!component)

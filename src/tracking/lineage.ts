@@ -59,8 +59,8 @@ export interface LineageQuery {
 const AT_ONCE = 500
 
 /**
- * Walks from artifacts through the executions that made or used them. Artifacts of equal content count as one: what a
- * cached result stands in for is found through either.
+ * Walks from artifacts through the executions that made or used them; an execution that took its outputs from the cache counts
+ * as one that made them.
  */
 export async function lineageOf(
   db: Kysely<Tables>,

@@ -34,7 +34,7 @@ test('runs, lineage and models are told over HTTP', { timeout: 60_000 }, async (
   assert.equal((await server.get(`/api/runs/${runId}/logs?step=ingest`)).status, 200)
   assert.equal((await server.get('/api/runs/999')).status, 404)
   assert.equal((await server.get('/api/lineage/ffff')).status, 404)
-  assert.deepEqual(await (await server.post(`/api/runs/${runId}/cancel`)).json(), { isAsked: false })
+  assert.deepEqual(await (await server.post(`/api/runs/${runId}/cancel`)).json(), { outcome: 'ended' })
   const orders = await server.project.dataset('orders', { data })
   await orders.check()
   const alert = await json<{ baseline: object[] }>('/api/datasets/orders/lineage?batch=orders-2024-03-04.csv')

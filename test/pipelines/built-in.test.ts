@@ -11,6 +11,7 @@ import { builtInComponents } from '../../src/pipelines/components/index.ts'
 import { ingest } from '../../src/pipelines/components/ingest.ts'
 import { definePipeline } from '../../src/pipelines/pipeline.ts'
 import type { Value } from '../../src/pipelines/plan-tasks.ts'
+import { readPipeline } from '../../src/pipelines/read-pipeline.ts'
 import { runPipeline } from '../../src/pipelines/run-pipeline.ts'
 import { decodeProfile } from '../../src/profile/codec.ts'
 import { scan } from '../../src/profile/scan.ts'
@@ -26,6 +27,13 @@ const bytesOf = async ({ objects }: Runner, value: Value | undefined): Promise<B
 
 test('every pipeline that comes with Fiable passes its own check', () => {
   for (const { graph } of builtInPipelines) checkGraph(graph, componentBook(builtInComponents))
+})
+
+test('the pipeline of the guide can run', async () => {
+  const guide = readFileSync(path.join(import.meta.dirname, '../../docs/guide/README.md'), 'utf8')
+  const [, yaml = ''] = /```yaml\n(pipeline:[\s\S]*?)```/.exec(guide) ?? []
+  const book = componentBook(builtInComponents)
+  checkGraph(await readPipeline(yaml, { book, where: 'the guide' }), book)
 })
 
 test('a batch profiled in three shards is profiled as in one, rows and values exact', async (t) => {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { cancelRun, isOrphaned } from '../../src/pipelines/cancel-run.ts'
 import type { Component } from '../../src/pipelines/component.ts'
 import { componentBook } from '../../src/pipelines/component-book.ts'
 import { integer } from '../../src/pipelines/parameter.ts'
@@ -251,6 +252,22 @@ function isRunning(pid: number): boolean {
   const stat = `/proc/${pid}/stat`
   return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z ')
 }
+
+test('a run whose runner was killed is known to be orphaned, and is cancelled at once', {
+  timeout: 60_000,
+}, async (t) => {
+  const folder = path.join(tempFolder(t), 'store')
+  await killMidway(folder)
+  const { store } = await localRunner(t, { folder })
+  const [run] = await listRuns(store.db)
+  await pause(200)
+  assert.equal(isOrphaned(run!), true)
+  assert.equal(await cancelRun(store, run!.id, 1), 'cancelled')
+  assert.equal(await cancelRun(store, run!.id, 1), 'ended')
+  assert.equal((await findRun(store.db, run!.id)).state, 'ABORT')
+  const states = (await listExecutions(store.db, run!.id)).map(({ state }) => state)
+  assert.ok(!states.includes('RUNNING') && !states.includes('START'))
+})
 
 test('a failed run is retried from where it failed', async (t) => {
   const runner = await localRunner(t)
