@@ -15,11 +15,6 @@ export function addRowModelRoutes(instance: FastifyInstance, project: Project, j
   const server = instance.withTypeProvider<ZodTypeProvider>()
   const { store } = project
   server.get(
-    '/api/models',
-    { schema: { summary: 'All trained models, newest first.', response: { 200: z.array(modelView) } } },
-    async () => (await listModelVersions(store.db)).map(viewOf),
-  )
-  server.get(
     '/api/datasets/:name/models',
     {
       schema: {

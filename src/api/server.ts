@@ -20,6 +20,7 @@ import { createModel } from './model.ts'
 import type { RowModelJobs } from './row-model-jobs.ts'
 import { addRowModelRoutes } from './row-model-routes.ts'
 import { addSensitivityRoutes } from './sensitivity-routes.ts'
+import { addTraceRoutes } from './trace-routes.ts'
 
 export interface ServerOptions {
   readonly project: Project
@@ -69,6 +70,7 @@ export async function createServer({
   addSensitivityRoutes(server, model)
   addIncidentRoutes(server, model)
   addRowModelRoutes(server, project, rowModelJobs)
+  addTraceRoutes(server, project.store)
   addEventStream(server, jobs)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   if (existsSync(webFolder)) await server.register(fastifyStatic, { root: webFolder })

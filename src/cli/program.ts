@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { dimensions } from '../data/dimension.ts'
 import { fail } from './exit.ts'
+import { addPipelines } from './pipeline-program.ts'
 import { VERSION } from './version.ts'
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'md']
@@ -29,6 +30,7 @@ function program(): Command {
   addIncidents(root)
   addExplain(root)
   addOthers(root)
+  addPipelines(root)
   return root
 }
 
@@ -271,13 +273,4 @@ function addRowModels(root: Command): void {
     .option('--owner <name>', 'who answers for it')
     .addOption(storeOption())
     .action(async (dataset: string, options) => (await import('./train.ts')).train(dataset, options))
-  root
-    .command('models')
-    .summary('list the trained models')
-    .argument('[dataset]', 'name of a dataset; all by default')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .addOption(storeOption())
-    .action(async (dataset: string | undefined, options) =>
-      (await import('./models.ts')).models(dataset, options),
-    )
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { FiableError } from '../data/errors.ts'
 import { createActions } from './create-actions.ts'
+import { createTraces } from './create-traces.ts'
 import { STORE_VERSION, type Tables } from './schema.ts'
 import { writing } from './sqlite.ts'
 
@@ -8,6 +9,7 @@ import { writing } from './sqlite.ts'
 const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
   createFirst,
   createModels,
+  createTraces,
   createActions,
 ]
 

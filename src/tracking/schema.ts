@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely'
+import type { TraceTables } from './trace-schema.ts'
 
 /** Version of the store's tables; a store of a newer version is refused, an older one migrated. */
-export const STORE_VERSION = 3
+export const STORE_VERSION = 4
 
 /** Times are epoch milliseconds, booleans 0/1, JSON text; digests name artifacts. */
-export interface Tables {
+export interface Tables extends TraceTables {
   meta: { key: string; value: string }
   dataset: { id: Generated<number>; name: string; declaration: string; created_ms: number }
   setting: { id: Generated<number>; dataset_id: number; value: string; author: string; created_ms: number }

@@ -1,7 +1,15 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, type Transaction } from 'kysely'
+import {
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  sql,
+  type Transaction,
+} from 'kysely'
 import { FiableError, messageOf } from '../data/errors.ts'
+import { isPostgres, postgresError } from './postgres.ts'
 import type { Tables } from './schema.ts'
 
 const PATIENCE_MS = 10_000
@@ -9,14 +17,16 @@ const PATIENCE_MS = 10_000
 const BLOCKING_MS = 50
 
 /**
- * Runs `work` in a transaction that holds the write lock, waiting for other writers without blocking the process.
+ * Runs `work` in a transaction that holds the store's one write lock, waiting for other writers without blocking the process.
  *
- * @throws FiableError STORE_BUSY when another process keeps the lock for 10 s.
+ * @throws FiableError STORE_BUSY when another process keeps the lock of a file for 10 s; DATABASE_UNREACHABLE or
+ * DATABASE_FAILED from PostgreSQL.
  */
 export async function writing<T>(
   db: Kysely<Tables>,
   work: (transaction: Transaction<Tables>) => Promise<T>,
 ): Promise<T> {
+  if (isPostgres(db)) return writingAlone(db, work)
   const giveUpAt = performance.now() + PATIENCE_MS
   for (let attempt = 0; ; attempt++) {
     try {
@@ -26,6 +36,23 @@ export async function writing<T>(
       if (!isBusy || performance.now() > giveUpAt) throw thrown
       await pause(Math.min(100, 2 ** attempt) * (0.5 + Math.random()))
     }
+  }
+}
+
+/** Key of the lock that makes writers of one PostgreSQL store take turns, as SQLite's do. */
+const WRITER_LOCK = 0x66_69_61_62
+
+async function writingAlone<T>(
+  db: Kysely<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await db.transaction().execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(${WRITER_LOCK})`.execute(transaction)
+      return work(transaction)
+    })
+  } catch (cause) {
+    throw postgresError(cause, 'on PostgreSQL')
   }
 }
 

@@ -213,6 +213,7 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
     'get /api/datasets/{name}/explanation',
     'get /api/datasets/{name}/incidents',
     'get /api/datasets/{name}/incidents/{id}',
+    'get /api/datasets/{name}/lineage',
     'get /api/datasets/{name}/models',
     'get /api/datasets/{name}/rows',
     'get /api/datasets/{name}/series',
@@ -221,7 +222,13 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
     'get /api/datasets/{name}/verdict',
     'get /api/events',
     'get /api/incidents',
+    'get /api/lineage/{digest}',
     'get /api/models',
+    'get /api/models/{name}/{version}',
+    'get /api/models/{name}/{version}/card',
+    'get /api/runs',
+    'get /api/runs/{id}',
+    'get /api/runs/{id}/logs',
     'post /api/datasets/{name}/check',
     'post /api/datasets/{name}/drill',
     'post /api/datasets/{name}/feedback',
@@ -230,7 +237,9 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
     'post /api/datasets/{name}/settings/revert',
     'post /api/datasets/{name}/train',
     'post /api/datasets/{name}/what-if',
+    'post /api/runs/{id}/cancel',
     'put /api/datasets/{name}/sensitivity',
+    'put /api/models/{name}/aliases/{alias}',
   ])
   for (const { route, summary, parameters = [], responses } of operations) {
     assert.ok(summary, `${route} says nothing of itself`)

@@ -76,7 +76,7 @@ test('a store of the version before is upgraded, and keeps what it holds', async
   const { datasetId } = await oneBatch(before)
   await before.close()
   const database = new DatabaseSync(path.join(folder, 'store.sqlite'))
-  database.exec("drop table feedback; drop table action; update meta set value = '2' where key = 'version'")
+  database.exec("drop table feedback; drop table action; update meta set value = '3' where key = 'version'")
   database.close()
   const after = await opened(t, folder)
   assert.equal((await listBatches(after.db, datasetId)).length, 1)
