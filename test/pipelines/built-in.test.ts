@@ -156,7 +156,7 @@ test('the command line runs pipelines, tells of runs, and follows lineage', {
   assert.match(await fiable('lineage', 'orders/orders-2024-03-09.csv'), /against {3}8 batches/)
   const drill = await fiable('run', 'drill', '-p', 'dataset=orders', '-p', 'batches=1')
   assert.match(drill, /run \d+ COMPLETE[\s\S]*caught {2}[\d.]+/)
-  assert.match(await fiable('models', 'list'), /no models yet/)
+  assert.match(await fiable('models', 'list'), /No models yet/)
 })
 
 test('the command line refuses what cannot run, and fails with the run', async (t) => {
