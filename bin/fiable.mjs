@@ -2,7 +2,8 @@
 // Installed, it runs what was compiled; in a checkout, the sources, on the Node 24 that the package brings.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { enableCompileCache, getCompileCacheDir } from 'node:module'
+// Node 20 has no compile cache, and must come far enough to start the Node 24 beside it: nothing is imported by name.
+import nodeModule from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,8 +14,8 @@ const bundled = path.join(root, 'node_modules', 'node', 'bin', 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Before the first TypeScript file: what strips its types takes 80 ms and 40 MB to load, and what it made is cached.
-  enableCompileCache()
-  const cache = getCompileCacheDir()
+  nodeModule.enableCompileCache()
+  const cache = nodeModule.getCompileCacheDir()
   if (cache) process.env.NODE_COMPILE_CACHE ??= path.dirname(cache)
   await import(main)
 } else {
