@@ -63,18 +63,26 @@ export function sortColumns(
 const isAsBad = (incident: Incident | undefined, score: number, threshold: number): boolean =>
   incident !== undefined && score > Math.max(threshold, WORTH_TELLING) && score >= AS_BAD * incident.opened
 
+/** Whether a score lets an incident come to rest. */
+export const isQuiet = (score: number, { threshold, usual }: Bar): boolean =>
+  score <= Math.max(threshold - HYSTERESIS, usual)
+
+/** Whether an incident is over: quiet for long enough, or so old that it is the new normal. */
+export const isOver = ({ quiet, age }: { readonly quiet: number; readonly age: number }): boolean =>
+  quiet >= QUIET_TO_CLOSE || age > LONGEST
+
 /** Opens, continues and closes incidents after a batch was decided. */
 export function advanceIncidents(
   open: OpenIncidents,
   columns: ReadonlyMap<string, number>,
-  { alerting, threshold, usual }: Bar & { readonly alerting: readonly string[] },
+  { alerting, ...bar }: Bar & { readonly alerting: readonly string[] },
 ): void {
   for (const [column, incident] of open) {
     const score = columns.get(column) ?? 0
     incident.peak = Math.max(incident.peak, score)
     incident.age += 1
-    incident.quiet = score > Math.max(threshold - HYSTERESIS, usual) ? 0 : incident.quiet + 1
-    if (incident.quiet >= QUIET_TO_CLOSE || incident.age > LONGEST) open.delete(column)
+    incident.quiet = isQuiet(score, bar) ? incident.quiet + 1 : 0
+    if (isOver(incident)) open.delete(column)
   }
   for (const column of alerting)
     if (!open.has(column))

@@ -33,6 +33,8 @@ export interface Decision {
   readonly digest: boolean
   /** Nats above which `score` alerts. */
   readonly threshold: number
+  /** Nats that half of the past batches reach. */
+  readonly usual: number
   /** Largest column score, of which open incidents count only what they add to their peak, from the usual on. */
   readonly score: number
   /** Columns above the threshold that are news, most surprising first. */
@@ -116,6 +118,7 @@ function decide(controller: Controller, batch: ScoredBatch): Decision {
     alert: batch.absolute || isPaged,
     digest: !batch.absolute && !isPaged && (rings || heard.alerting.length > 0 || heard.isWorthReading),
     threshold: heard.threshold,
+    usual: heard.usual,
     score: heard.score,
     columns: rings ? namedColumns(heard, batch) : [],
     continued: heard.continued,

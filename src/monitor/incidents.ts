@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto'
+import { isOver, isQuiet } from '../calibration/incidents.ts'
 import type { Decision } from '../calibration/replay-decisions.ts'
 import type { Dimension } from '../data/dimension.ts'
 import type { Finding } from '../data/verdict.ts'
 import type { JudgedBatch } from './baseline.ts'
 import { findingsOf } from './findings.ts'
-
-/** Quiet batches that close an incident. */
-const QUIET_TO_CLOSE = 2
-/** Batches after which an incident is closed whatever it does: what lasts is the new normal. */
-const LONGEST = 14
-/** Nats below the threshold at which a column still counts as not quiet. */
-const HYSTERESIS = 0.7
 
 /** `open` on the batch it began with, `continued` while it goes on, `closed` after two quiet batches or fourteen of any. */
 export type IncidentState = 'open' | 'continued' | 'closed'
@@ -198,12 +192,12 @@ const leadingDimension = ({ score: { summary } }: JudgedBatch): Dimension =>
   (Object.entries(summary.dimensions) as [Dimension, number][]).sort((a, b) => b[1] - a[1])[0]![0]
 
 /** One batch later, before it is known whether the batch tells of the incident. */
-function age(incident: Growing, { score }: JudgedBatch, { threshold }: Decision): void {
+function age(incident: Growing, { score }: JudgedBatch, decision: Decision): void {
   const own = new Map(score.summary.columns)
-  const isQuiet = [...incident.columns].every((column) => (own.get(column) ?? 0) <= threshold - HYSTERESIS)
+  const isResting = [...incident.columns].every((column) => isQuiet(own.get(column) ?? 0, decision))
   incident.age += 1
-  incident.quiet = isQuiet ? incident.quiet + 1 : 0
-  incident.isClosed = incident.quiet >= QUIET_TO_CLOSE || incident.age > LONGEST
+  incident.quiet = isResting ? incident.quiet + 1 : 0
+  incident.isClosed = isOver(incident)
 }
 
 function grow(incident: Growing, told: Told): void {

@@ -22,6 +22,7 @@ const decision = (columns: readonly string[]): Decision => ({
   digest: false,
   dimensions: [],
   threshold: 5,
+  usual: 2,
   score: 6,
   columns,
   continued: [],
