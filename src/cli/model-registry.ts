@@ -2,24 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import { modelCard, modelCardPage } from '../tracking/model-card.ts'
 import { listVersions, type RegisteredVersion, setAlias, versionOf } from '../tracking/registry.ts'
-import { openStore, type Store } from '../tracking/store.ts'
+import type { Store } from '../tracking/store.ts'
 import { numberOf } from './runner.ts'
+import { say, withStore } from './with-store.ts'
 
 interface Flags {
   readonly store: string
   readonly format?: 'text' | 'json'
 }
-
-async function withStore<T>({ store: place }: Flags, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(place)
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}
-
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** `fiable models list`. */
 export const list = (dataset: string | undefined, flags: Flags): Promise<void> =>

@@ -6,25 +6,14 @@ import { cancelRun, isOrphaned } from '../pipelines/cancel-run.ts'
 import { logFile } from '../pipelines/execute-task.ts'
 import { type ExecutionRecord, listExecutions } from '../tracking/executions.ts'
 import { findRun, listRuns, type RunSummary } from '../tracking/runs.ts'
-import { openStore, type Store } from '../tracking/store.ts'
 import { duration } from './progress.ts'
 import { numberOf, type Place, type PlaceFlags, withPlace } from './runner.ts'
+import { say, withStore } from './with-store.ts'
 
 interface Flags {
   readonly store: string
   readonly format?: 'text' | 'json'
 }
-
-async function withStore<T>({ store: place }: Flags, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(place)
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}
-
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** `fiable runs`. */
 export const list = (flags: Flags & { readonly limit: string }): Promise<void> =>
