@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Metric } from '../../src/data/metric.ts'
 import { blamedDimension, cause } from '../../src/detectors/blame.ts'
-import type { SeriesScore } from '../../src/detectors/table-scorer.ts'
-import { metric } from './metrics.ts'
+import { seen } from './metrics.ts'
 
-const seen = (surprise: number, changes: Partial<Metric>): SeriesScore => ({
-  key: `${changes.name}`,
-  metric: metric(0, changes),
-  center: 0,
-  scale: 1,
-  z: 0,
-  drift: 0,
-  surprise,
-  degrees: 10,
-  tail: { chance: 0.1, shape: 0.2 },
-})
 const nulls = (surprise: number) => seen(surprise, { name: 'nullFraction', dimension: 'completeness' })
 const format = (surprise: number) =>
   seen(surprise, { name: 'unseenPatternFraction', dimension: 'conformity' })

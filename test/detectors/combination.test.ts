@@ -2,21 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Metric } from '../../src/data/metric.ts'
 import { combine } from '../../src/detectors/combination.ts'
-import type { SeriesScore } from '../../src/detectors/table-scorer.ts'
 import { EVEN, type PerCase } from '../../src/math/cases.ts'
-import { metric } from './metrics.ts'
+import { seen } from './metrics.ts'
 
-const seen = (surprise: number, changes: Partial<Metric> = {}): SeriesScore => ({
-  key: `${changes.name}`,
-  metric: metric(0, changes),
-  center: 0,
-  scale: 1,
-  z: 0,
-  drift: 0,
-  surprise,
-  degrees: 10,
-  tail: { chance: 0.1, shape: 0.2 },
-})
 const quiet = (count: number) => Array.from({ length: count }, () => seen(1))
 
 const WORTH: PerCase = [1, 1.5, 2]
