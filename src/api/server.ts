@@ -25,7 +25,7 @@ import { addTraceRoutes } from './trace-routes.ts'
 export interface ServerOptions {
   readonly project: Project
   readonly jobs: Jobs
-  /** Trains and explains row models; without it, there are no such routes. */
+  /** Trains and explains row models. */
   readonly rowModelJobs: RowModelJobs
   /** Folder of the built console; when it is absent, `/` says how to build it. */
   readonly webFolder: string
