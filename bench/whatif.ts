@@ -1,13 +1,14 @@
 import { replayDecisions, type ScoredBatch, startReplay } from '../src/calibration/replay-decisions.ts'
 import { parseSensitivity, type Sensitivity } from '../src/calibration/sensitivity.ts'
-import { createTableScorer } from '../src/detectors/table-scorer.ts'
+import { hearSeries } from '../src/detectors/hearing.ts'
+import { type BatchScore, createTableScorer } from '../src/detectors/table-scorer.ts'
 import { simulateHistory } from '../test/calibration/simulated-history.ts'
 
 const SERIES = 200
 const RUNS = 25
 
 const asked: readonly Sensitivity[] = [
-  parseSensitivity({ atMost: '0.5/week' }),
+  parseSensitivity({ atMost: '0.5/week', floors: { integrity: '1 %', conformity: '2 %' } }),
   parseSensitivity({ atMost: '2/week', strict: true }),
   parseSensitivity({ atMost: '4/week', dimensions: { completeness: '25 %', consistency: '1/month' } }),
 ]
@@ -24,12 +25,13 @@ export async function run(): Promise<void> {
   for (const sensitivity of asked) {
     for (let i = 0; i < RUNS; i++) {
       const before = performance.now()
-      replayDecisions(stored, sensitivity)
+      replayDecisions(heardUnder(sensitivity, stored), sensitivity)
       times.push(performance.now() - before)
     }
     const decideNext = startReplay(sensitivity)
-    const anew = scoresOf(arrivals).map((batch) => decideNext(batch))
-    identical &&= JSON.stringify(anew) === JSON.stringify(replayDecisions(stored, sensitivity))
+    const anew = heardUnder(sensitivity, scoresOf(arrivals)).map((batch) => decideNext(batch))
+    identical &&=
+      JSON.stringify(anew) === JSON.stringify(replayDecisions(heardUnder(sensitivity, stored), sensitivity))
   }
   const sorted = times.sort((a, b) => a - b)
   const medianMs = sorted[sorted.length >> 1]!
@@ -41,11 +43,26 @@ export async function run(): Promise<void> {
   console.log(JSON.stringify({ medianMs: Number(medianMs.toFixed(3)), identical }))
 }
 
-function scoresOf(arrivals: ReturnType<typeof simulateHistory>['arrivals']): readonly ScoredBatch[] {
+interface Stored {
+  readonly score: BatchScore
+  readonly startMs: number | null
+}
+
+function scoresOf(arrivals: ReturnType<typeof simulateHistory>['arrivals']): readonly Stored[] {
   const scorer = createTableScorer()
   return arrivals.map((arrival) => {
     const score = scorer.score(arrival)
     scorer.learn(arrival)
-    return { ...score, worth: score.expected.worth, startMs: arrival.startMs, absolute: false }
+    return { score, startMs: arrival.startMs }
   })
 }
+
+/** Stored surprises combined under the floors of a sensitivity, as decisions see them. */
+const heardUnder = ({ floors }: Sensitivity, stored: readonly Stored[]): readonly ScoredBatch[] =>
+  stored.map(({ score, startMs }) => ({
+    ...score,
+    ...hearSeries(score.series, score.expected.worth, floors),
+    worth: score.expected.worth,
+    startMs,
+    absolute: false,
+  }))

@@ -20,6 +20,8 @@ export const cause = z.object({
   lowerLimit: number,
   upperLimit: number,
   absolute: z.boolean(),
+  /** The materiality floor that keeps it from counting, as a share of the rows. */
+  belowFloor: z.number().nullable(),
   message: z.string(),
 })
 

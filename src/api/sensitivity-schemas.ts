@@ -6,6 +6,8 @@ export const sensitivity = z.strictObject({
   atMost: z.string().min(1),
   strict: z.boolean().optional(),
   dimensions: z.partialRecord(z.enum(dimensions), z.string().min(1)).optional(),
+  /** Shares of the rows that may change without a call, such as `1 %`; those left out are as by default. */
+  floors: z.partialRecord(z.enum(dimensions), z.string().min(1)).optional(),
 })
 
 /** A change needs an author; a page without sign-in says `console`. */

@@ -32,9 +32,14 @@ export function summaryView({ dataset: _, findings, ...verdict }: Verdict): Verd
     ...verdict,
     score: finite(verdict.score),
     threshold: finite(verdict.threshold),
-    cause: causeOf(verdict, findings),
+    cause: verdict.isBelowFloor ? belowFloorCause(findings) : causeOf(verdict, findings),
     dimensions,
   }
+}
+
+function belowFloorCause(findings: readonly Finding[]): Cause | null {
+  const first = findings.find(({ belowFloor }) => belowFloor !== null)
+  return first ? causeView(first) : null
 }
 
 function causeOf({ status }: Pick<Verdict, 'status'>, [first]: readonly Finding[]): Cause | null {
@@ -52,6 +57,7 @@ export const causeView = (finding: Finding): Cause => ({
   lowerLimit: finite(finding.lowerLimit),
   upperLimit: finite(finding.upperLimit),
   absolute: finding.absolute,
+  belowFloor: finding.belowFloor,
   message: finding.message,
 })
 

@@ -23,10 +23,15 @@ export interface ScoredBatch {
   readonly absolute: boolean
   /** People know the batch to be bad: its scores set no threshold. */
   readonly isBad?: boolean
+  /** The table's score with what is below a materiality floor, and which series are, with their floor; none when left out. */
+  readonly whole?: number
+  readonly belowFloor?: ReadonlyMap<string, number>
 }
 
 /** What the sensitivity makes of one batch. */
 export interface Decision {
+  /** What was decided on. */
+  readonly batch: ScoredBatch
   /** A page: somebody is called. */
   readonly alert: boolean
   /** Not a page, but listed in the digest: beyond a cap, of a dimension with a budget of its own, or nearly a page. */
@@ -47,6 +52,8 @@ export interface Decision {
   readonly state: 'learning' | 'provisional' | 'judged'
   /** False when not even the worst possible batch would exceed the threshold: such a batch was not judged, not "ok". */
   readonly canRing: boolean
+  /** Not a page, for no other reason than a materiality floor. */
+  readonly isBelowFloor: boolean
 }
 
 interface Controller {
@@ -114,9 +121,15 @@ function decide(controller: Controller, batch: ScoredBatch): Decision {
   const rings = (heard.alerting.length > 0 && isShared) || ringing.length > 0
   advance(rest, { look, heard }, { ...at, isSpent: heard.alerting.length > 0 && isShared })
   const isPaged = rings && spendPage(controller, batch)
+  const isBelowFloor =
+    !rings && !batch.absolute && (batch.whole ?? 0) > Math.max(heard.threshold, heard.score)
   return {
+    batch,
     alert: batch.absolute || isPaged,
-    digest: !batch.absolute && !isPaged && (rings || heard.alerting.length > 0 || heard.isWorthReading),
+    digest:
+      !batch.absolute &&
+      !isPaged &&
+      (rings || heard.alerting.length > 0 || heard.isWorthReading || isBelowFloor),
     threshold: heard.threshold,
     usual: heard.usual,
     score: heard.score,
@@ -125,6 +138,7 @@ function decide(controller: Controller, batch: ScoredBatch): Decision {
     dimensions: ringing,
     state: stateOf(at.batches, batch),
     canRing: heard.canRing,
+    isBelowFloor,
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
+import { DEFAULT_FLOORS, type MaterialityFloors } from '../data/materiality.ts'
 import { type AlertBudget, alertsPerDay, formatAlertBudget, parseAlertBudget } from './alert-budget.ts'
 
 /** How sensitive a monitor is: set by how often people want to be called, never by how far is too far. */
@@ -10,13 +11,16 @@ export interface Sensitivity {
   readonly strict: boolean
   /** Dimensions with a budget of their own, out of `atMost`; the others share what is left. */
   readonly dimensions: Readonly<Partial<Record<Dimension, AlertBudget>>>
+  readonly floors: MaterialityFloors
 }
 
-/** The same as people write it: `2/week`, and per dimension `1/week` or `25 %` of the whole. */
+/** The same as people write it: `2/week`, per dimension `1/week` or `25 %` of the whole, and floors such as `1 %` of the rows. */
 export interface SensitivityText {
   readonly atMost: string
   readonly strict?: boolean | undefined
   readonly dimensions?: Readonly<Partial<Record<Dimension, string | undefined>>> | undefined
+  /** Those left out are as by default. */
+  readonly floors?: Readonly<Partial<Record<Dimension, string | undefined>>> | undefined
 }
 
 const SHARE = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/
@@ -26,6 +30,7 @@ export const plainSensitivity = (atMost: AlertBudget): Sensitivity => ({
   atMost,
   strict: false,
   dimensions: {},
+  floors: DEFAULT_FLOORS,
 })
 
 /**
@@ -38,6 +43,7 @@ export function parseSensitivity({
   atMost,
   strict = false,
   dimensions: own = {},
+  floors = {},
 }: SensitivityText): Sensitivity {
   const whole = parseAlertBudget(atMost)
   const parsed: Partial<Record<Dimension, AlertBudget>> = {}
@@ -45,7 +51,7 @@ export function parseSensitivity({
     if (text === undefined) continue
     parsed[dimensionNamed(name)] = parseShare(text, whole) ?? parseAlertBudget(text)
   }
-  const sensitivity = { atMost: whole, strict, dimensions: parsed }
+  const sensitivity = { atMost: whole, strict, dimensions: parsed, floors: parseFloors(floors) }
   checkWhole(sensitivity)
   return sensitivity
 }
@@ -71,6 +77,31 @@ function parseShare(text: string, { alerts, per }: AlertBudget): AlertBudget | n
   )
 }
 
+function parseFloors(given: NonNullable<SensitivityText['floors']>): MaterialityFloors {
+  const own = Object.entries(given).flatMap(([name, text]) =>
+    text === undefined ? [] : [[dimensionNamed(name), parseFloor(text)] as const],
+  )
+  return { ...DEFAULT_FLOORS, ...Object.fromEntries(own) }
+}
+
+const HIGHEST_FLOOR = 0.5
+
+function parseFloor(text: string): number {
+  const [, percent] = SHARE.exec(text) ?? []
+  const tenths = Math.round(Number(percent) * 10)
+  if (
+    percent !== undefined &&
+    Math.abs(tenths - Number(percent) * 10) < 1e-9 &&
+    tenths / 1000 <= HIGHEST_FLOOR
+  )
+    return tenths / 1000
+  throw new FiableError(
+    'BAD_ARGUMENT',
+    `A floor was '${text}'; it must be a share of the rows from 0 % to 50 %, in tenths of a percent.`,
+    "Write it as '1 %' or '0.5 %'; '0 %' hears everything.",
+  )
+}
+
 function checkWhole({ atMost, dimensions: own }: Sensitivity): void {
   if (restPerDay({ atMost, dimensions: own }) > 1e-9 * alertsPerDay(atMost)) return
   const list = Object.entries(own).map(([name, budget]) => `${name} ${formatAlertBudget(budget)}`)
@@ -86,7 +117,12 @@ export const restPerDay = ({ atMost, dimensions: own }: Pick<Sensitivity, 'atMos
   Object.values(own).reduce((rest, budget) => rest - alertsPerDay(budget), alertsPerDay(atMost))
 
 /** The sensitivity as `parseSensitivity` reads it. */
-export const formatSensitivity = ({ atMost, strict, dimensions: own }: Sensitivity): SensitivityText => ({
+export const formatSensitivity = ({
+  atMost,
+  strict,
+  dimensions: own,
+  floors,
+}: Sensitivity): SensitivityText => ({
   atMost: formatAlertBudget(atMost),
   ...(strict ? { strict } : {}),
   ...(Object.keys(own).length > 0
@@ -96,4 +132,15 @@ export const formatSensitivity = ({ atMost, strict, dimensions: own }: Sensitivi
         ),
       }
     : {}),
+  ...formatFloors(floors),
 })
+
+/** Floors that are not as by default. */
+function formatFloors(floors: MaterialityFloors): Pick<SensitivityText, 'floors'> {
+  const own = dimensions.filter((dimension) => floors[dimension] !== DEFAULT_FLOORS[dimension])
+  if (own.length === 0) return {}
+  return { floors: Object.fromEntries(own.map((dimension) => [dimension, formatShare(floors[dimension])])) }
+}
+
+/** A share as people write it: `0.5 %`. */
+export const formatShare = (share: number): string => `${Math.round(share * 1000) / 10} %`

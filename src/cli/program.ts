@@ -96,6 +96,10 @@ function addTune(root: Command): void {
   for (const dimension of dimensions)
     command.option(`--${dimension} <budget>`, `its own part: 1/week, 25 %, or shared to have none`)
   command
+    .option(
+      '--floor <dimension=share...>',
+      'share of the rows that may change without an alert: completeness=1%, or 0% to hear everything',
+    )
     .option('--dry-run', 'show the effect only')
     .option('--history', 'who set what, and when')
     .option('--revert <version>', 'put an earlier version in force again')

@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os'
 import pc from 'picocolors'
-import { type AlertBudget, formatAlertBudget } from '../calibration/alert-budget.ts'
 import { formatSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
@@ -10,6 +9,8 @@ import type { Outcome, WhatIf } from '../monitor/what-if.ts'
 export type TuneFlags = Readonly<Partial<Record<Dimension, string>>> & {
   readonly atMost?: string
   readonly strict?: boolean
+  /** `completeness=1%`, one per dimension. */
+  readonly floor?: readonly string[]
   readonly dryRun?: boolean
   readonly history?: boolean
   readonly revert?: string
@@ -42,18 +43,35 @@ async function askedOf(dataset: Dataset, flags: TuneFlags): Promise<SensitivityT
       flags[dimension] === undefined ? [] : [[dimension, flags[dimension]]],
     ),
   )
-  if (flags.atMost === undefined && flags.strict === undefined && Object.keys(own).length === 0)
+  const floors = floorsAsked(flags.floor ?? [])
+  const isUnchanged = flags.atMost === undefined && flags.strict === undefined
+  if (isUnchanged && Object.keys(own).length === 0 && Object.keys(floors).length === 0)
     throw new FiableError(
       'BAD_ARGUMENT',
       `Nothing to change was named for ${dataset.name}, which is at ${words(await dataset.sensitivity())}.`,
-      'Add --at-most 2/week, --strict, or a dimension such as --completeness 1/week; --history lists what was set before.',
+      'Add --at-most 2/week, --strict, a dimension such as --completeness 1/week, or --floor completeness=1%; --history lists what was set before.',
     )
   return {
     atMost: flags.atMost ?? inForce.atMost,
     strict: flags.strict ?? inForce.strict ?? false,
     dimensions: withoutShared({ ...inForce.dimensions, ...own }),
+    floors: { ...inForce.floors, ...floors },
   }
 }
+
+/** What `--floor` said, by dimension. */
+const floorsAsked = (given: readonly string[]): NonNullable<SensitivityText['floors']> =>
+  Object.fromEntries(
+    given.map((text) => {
+      const [dimension, share, ...rest] = text.split('=')
+      if (dimension && share && rest.length === 0) return [dimension, share]
+      throw new FiableError(
+        'BAD_ARGUMENT',
+        `--floor was '${text}'; it must name a dimension and a share of the rows.`,
+        'Write it as --floor completeness=1%.',
+      )
+    }),
+  )
 
 /** A dimension set to `shared` goes back to the budget of the whole. */
 const withoutShared = (own: NonNullable<SensitivityText['dimensions']>): SensitivityText['dimensions'] =>
@@ -88,11 +106,14 @@ async function printHistory(dataset: Dataset, { format }: TuneFlags): Promise<vo
 }
 
 /** A sensitivity in words: `at most 2/week, strictly; completeness 0.5/week`. */
-export function words({ atMost, strict, dimensions: own }: Sensitivity): string {
-  const parts = (Object.entries(own) as [Dimension, AlertBudget][]).map(
-    ([dimension, budget]) => `; ${dimension} ${formatAlertBudget(budget)}`,
+export const words = (sensitivity: Sensitivity): string => wordsOf(formatSensitivity(sensitivity))
+
+function wordsOf({ atMost, strict, dimensions: own = {}, floors = {} }: SensitivityText): string {
+  const parts = Object.entries(own).map(([dimension, budget]) => `; ${dimension} ${budget}`)
+  const silent = Object.entries(floors).map(
+    ([dimension, floor]) => `; ${dimension} from ${floor} of the rows on`,
   )
-  return `at most ${formatAlertBudget(atMost)}${strict ? ', in every one' : ' on average'}${parts.join('')}`
+  return `at most ${atMost}${strict ? ', in every one' : ' on average'}${parts.join('')}${silent.join('')}`
 }
 
 interface Effect {
@@ -102,14 +123,12 @@ interface Effect {
 }
 
 function describe(name: string, { asked, before, effect }: Effect): string {
-  const own = Object.entries(asked.dimensions ?? {}).map(([dimension, text]) => `; ${dimension} ${text}`)
-  const after = `at most ${asked.atMost}${asked.strict ? ', in every one' : ' on average'}${own.join('')}`
   return `${[
     `${pc.bold(name)}: ${effect.batches} judged batches, replayed without reading them again`,
     '',
     row('', 'pages', 'digest', 'a week'),
     row('now', ...figures(effect.before), words(before)),
-    row('then', ...figures(effect.after), after),
+    row('then', ...figures(effect.after), wordsOf(asked)),
     '',
     ...list('would have rung too', effect.rung),
     ...list('would have been silent', effect.silenced),

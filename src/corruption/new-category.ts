@@ -18,12 +18,14 @@ export const newCategory = defineCorruption({
   },
 })
 
-/** The head of one known value with the tail of another. */
+/** The head of one known value with the tail of another of the same length: as long as they are, and written like them. */
 function likeThese(known: readonly string[]): string {
-  for (const a of known) {
-    for (const b of known) {
-      const made = a.slice(0, Math.ceil(a.length / 2)) + b.slice(Math.floor(b.length / 2))
-      if (!known.includes(made)) return made
+  const values = new Set(known)
+  for (const head of known) {
+    const middle = Math.ceil(head.length / 2)
+    for (const tail of known) {
+      const made = head.slice(0, middle) + tail.slice(middle)
+      if (tail.length === head.length && !values.has(made)) return made
     }
   }
   return `${known[0]!}${known[0]!.slice(-1)}`

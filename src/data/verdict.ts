@@ -32,6 +32,8 @@ export interface Finding {
   readonly surprise: number
   /** True for a rule that needs no history, such as a missing column. */
   readonly absolute: boolean
+  /** The materiality floor that keeps it from counting, as a share of the rows; null when it counts. */
+  readonly belowFloor: number | null
   /** One sentence: what, where, value, expected. */
   readonly message: string
   /** The metric on the batches before and on this one, oldest first, at most 30. */
@@ -58,6 +60,8 @@ export interface Verdict {
   readonly status: VerdictStatus
   /** Not an alert, but to be listed in the digest: beyond the budget, or nearly an alert. */
   readonly inDigest: boolean
+  /** It would have been an alert, but for a materiality floor. */
+  readonly isBelowFloor: boolean
   /** Fewer than 8 batches are known: limits are still wide and uncertain. */
   readonly provisional: boolean
   /** Nats, of the table. */

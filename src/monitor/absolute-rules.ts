@@ -8,7 +8,7 @@ import { type BatchView, type ColumnView, filledRows } from '../profile/view.ts'
 /** A rule that needs no statistics: what it finds alerts whatever the alert budget, from the second batch on. */
 export type AbsoluteFinding = Omit<
   Finding,
-  'centerLine' | 'lowerLimit' | 'upperLimit' | 'surprise' | 'absolute' | 'recent' | 'evidence'
+  'centerLine' | 'lowerLimit' | 'upperLimit' | 'surprise' | 'absolute' | 'belowFloor' | 'recent' | 'evidence'
 >
 
 /** Nulls in a column that never had any: this share of the rows is too much to be a slip. */

@@ -2,25 +2,39 @@ import { type Decision, replayDecisions, type ScoredBatch } from '../calibration
 import type { Sensitivity } from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import type { DimensionVerdict, Finding, Verdict, VerdictStatus } from '../data/verdict.ts'
+import { hearSeries } from '../detectors/hearing.ts'
 import type { JudgedBatch } from './baseline.ts'
 import { findingsOf } from './findings.ts'
 import { PROVISIONAL_UNTIL } from './provisional.ts'
 
 /** Replays the stored scores of a dataset: one decision per batch, in the order of arrival. */
 export const decideAll = (judged: readonly JudgedBatch[], sensitivity: Sensitivity): readonly Decision[] =>
-  replayDecisions(judged.map(scoredBatch), sensitivity)
+  replayDecisions(scoredBatches(judged, sensitivity), sensitivity)
+
+/** Judged batches as decisions see them. */
+export const scoredBatches = (judged: readonly JudgedBatch[], by: Heard): readonly ScoredBatch[] =>
+  judged.map((batch) => scoredBatch(batch, by))
 
 /** A judged batch as decisions see it. */
-export const scoredBatch = ({ record, score: { summary } }: JudgedBatch): ScoredBatch => ({
-  startMs: record.listing.startMs,
-  columns: new Map(summary.columns),
-  dimensions: summary.dimensions,
-  cases: summary.cases,
-  worth: summary.worth,
-  provisional: summary.known < PROVISIONAL_UNTIL,
-  absolute: summary.absolute.length > 0,
-  isBad: record.feedback === 'real',
-})
+export function scoredBatch({ record, score }: JudgedBatch, { floors }: Heard): ScoredBatch {
+  const { summary, series } = score
+  const { columns, dimensions: own, cases, whole, belowFloor } = hearSeries(series, summary.worth, floors)
+  return {
+    startMs: record.listing.startMs,
+    columns,
+    dimensions: own,
+    cases,
+    worth: summary.worth,
+    provisional: summary.known < PROVISIONAL_UNTIL,
+    absolute: summary.absolute.length > 0,
+    isBad: record.feedback === 'real',
+    whole,
+    belowFloor,
+  }
+}
+
+/** What of a sensitivity says which surprises are heard. */
+type Heard = Pick<Sensitivity, 'floors'>
 
 /** Puts the decision on the batch at a place of the history into words. */
 export function verdictOf(
@@ -30,7 +44,7 @@ export function verdictOf(
 ): Verdict {
   const { decision } = at
   const { record, score } = judged[at.place]!
-  const findings = findingsOf(score, decision.threshold, (key) => recentValues(judged, at.place, key))
+  const findings = findingsOf(score, decision, (key) => recentValues(judged, at.place, key))
   const isAbsolute = score.summary.absolute.length > 0
   const status =
     decision.alert || isAbsolute || decision.continued.length > 0 ? 'alert' : quietStatus(decision)
@@ -44,12 +58,13 @@ export function verdictOf(
     status,
     provisional: decision.state === 'provisional',
     inDigest: decision.digest,
-    score: score.summary.table,
+    isBelowFloor: decision.isBelowFloor,
+    score: Math.max(0, ...decision.batch.columns.values()),
     threshold: decision.threshold,
     reason: reasonOf(status, decision, { findings, known: score.summary.known }),
     dimensions: dimensionVerdicts(status, {
       findings,
-      scores: score.summary.dimensions,
+      scores: decision.batch.dimensions,
       threshold: decision.threshold,
     }),
     findings,
@@ -81,12 +96,18 @@ function reasonOf(
   if (status === 'alert' && top)
     return decision.alert || top.absolute ? top.message : `Still unusual, as before. ${top.message}`
   if (status === 'alert') return 'Several metrics are unusual together.'
+  if (status === 'ok' && decision.isBelowFloor) return belowFloorReason(told.findings)
   if (status === 'ok')
     return `As ${told.known} earlier ${told.known === 1 ? 'batch makes' : 'batches make'} likely.`
   if (told.known === 0) return 'The first batch: there is nothing yet to compare it with.'
   return decision.canRing
     ? 'Too little history to judge.'
     : 'The past varies so much that no batch could raise an alert.'
+}
+
+function belowFloorReason(findings: readonly Finding[]): string {
+  const top = findings.find(({ belowFloor }) => belowFloor !== null)
+  return top ? `Not called for: ${top.message}` : 'Only what is below the materiality floors is unusual.'
 }
 
 interface DimensionFacts {

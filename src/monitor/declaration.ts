@@ -28,6 +28,12 @@ export const datasetDeclaration = z.strictObject({
     .partialRecord(z.enum(dimensions), z.string().min(1))
     .optional()
     .describe('Budgets of single dimensions, out of atMost: 1/week, or a share such as 25 %.'),
+  floors: z
+    .partialRecord(z.enum(dimensions), z.string().min(1))
+    .optional()
+    .describe(
+      'Shares of the rows that may change without an alert, per dimension: 1 %, or 0 % to hear everything.',
+    ),
   fireDrill: z
     .enum(['daily', 'weekly', 'monthly'])
     .optional()

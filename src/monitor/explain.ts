@@ -45,7 +45,7 @@ export async function explainBatch(
   const decision = decisionsOf(dataset, judged)[place]!
   const verdict = verdictOf(dataset.name, judged, { place, decision })
   const metrics = rankedFindings(score, {
-    threshold: decision.threshold,
+    decision,
     limit: asked.limit ?? RANKED,
     recentOf: (key) => recentValues(judged, place, key),
   })

@@ -1,3 +1,5 @@
+import type { Decision } from '../calibration/replay-decisions.ts'
+import { formatShare } from '../calibration/sensitivity.ts'
 import { seriesKey } from '../data/metric.ts'
 import { formatValue, wordsOf } from '../data/metric-words.ts'
 import type { Finding } from '../data/verdict.ts'
@@ -33,6 +35,9 @@ export function sentence(score: SeriesScore, limits: ControlLimits): string {
   return `${placeOf(score.metric)}: ${label} ${formatValue(value, unit)}, ${usual}.`
 }
 
+const floorWords = (floor: number | null): string =>
+  floor === null ? '' : ` It changed no more than the floor of ${formatShare(floor)} of the rows.`
+
 function expectation(
   { lowerLimit, upperLimit }: { readonly lowerLimit: number; readonly upperLimit: number },
   unit: Parameters<typeof formatValue>[1],
@@ -48,36 +53,52 @@ export type RecentOf = (key: string) => readonly number[]
 /** Findings of a batch at a threshold: absolute ones first, then the cause, then the other series by surprise. */
 export function findingsOf(
   { series, summary }: StoredScore,
-  threshold: number,
+  { threshold, batch }: Pick<Decision, 'threshold' | 'batch'>,
   recentOf: RecentOf,
 ): readonly Finding[] {
   const sorted = [...series].sort((a, b) => b.surprise - a.surprise)
   const from = Math.max(ORDINARY, Math.min(threshold, sorted[0]?.surprise ?? 0) - MARGIN)
-  const first = cause(series)
+  const floors = batch.belowFloor ?? NO_FLOORS
+  const first = cause(series.filter(({ key }) => !floors.has(key)))
+  const order = (score: SeriesScore): number => (score === first ? 0 : floors.has(score.key) ? 2 : 1)
   const told = sorted
     .filter((score) => score.surprise >= from)
-    .sort((a, b) => Number(b === first) - Number(a === first))
+    .sort((a, b) => order(a) - order(b))
     .slice(0, LISTED)
-  return findingsFrom({ series: told, summary }, recentOf, (score) => Math.min(threshold, score.surprise))
+  return findingsFrom({ series: told, summary }, floors, {
+    recentOf,
+    limitsFor: (score) => Math.min(threshold, score.surprise),
+  })
 }
+
+/** Floors that series are below, by key. */
+type Floors = NonNullable<Decision['batch']['belowFloor']>
+
+const NO_FLOORS: Floors = new Map()
 
 /** The most surprising metrics of a batch, unusual or not; absolute findings first and all of them. */
 export function rankedFindings(
   { series, summary }: StoredScore,
   {
-    threshold,
+    decision: { threshold, batch },
     limit,
     recentOf,
-  }: { readonly threshold: number; readonly limit: number; readonly recentOf: RecentOf },
+  }: { readonly decision: Decision; readonly limit: number; readonly recentOf: RecentOf },
 ): readonly Finding[] {
   const ranked = [...series].sort((a, b) => b.surprise - a.surprise).slice(0, limit)
-  return findingsFrom({ series: ranked, summary }, recentOf, () => threshold)
+  return findingsFrom({ series: ranked, summary }, batch.belowFloor ?? NO_FLOORS, {
+    recentOf,
+    limitsFor: () => threshold,
+  })
 }
 
 function findingsFrom(
   { series, summary }: StoredScore,
-  recentOf: RecentOf,
-  limitsFor: (score: SeriesScore) => number,
+  floors: Floors,
+  {
+    recentOf,
+    limitsFor,
+  }: { readonly recentOf: RecentOf; readonly limitsFor: (score: SeriesScore) => number },
 ): readonly Finding[] {
   const evidence = new Map(summary.evidence)
   const absolute = summary.absolute.map((finding) =>
@@ -90,7 +111,11 @@ function findingsFrom(
   const statistical = series.map((score) =>
     statisticalFinding(
       score,
-      { evidence: evidence.get(score.key) ?? null, recent: recentOf(score.key) },
+      {
+        evidence: evidence.get(score.key) ?? null,
+        recent: recentOf(score.key),
+        belowFloor: floors.get(score.key) ?? null,
+      },
       limitsFor(score),
     ),
   )
@@ -108,13 +133,14 @@ const absoluteFinding = (
   upperLimit: Number.NaN,
   surprise: Number.NaN,
   absolute: true,
+  belowFloor: null,
   recent,
   evidence,
 })
 
 function statisticalFinding(
   score: SeriesScore,
-  shown: Pick<Finding, 'evidence' | 'recent'>,
+  shown: Pick<Finding, 'evidence' | 'recent' | 'belowFloor'>,
   nats: number,
 ): Finding {
   const limits = limitsAt(score, nats)
@@ -129,7 +155,7 @@ function statisticalFinding(
     ...limits,
     surprise: score.surprise,
     absolute: false,
-    message: sentence(score, limits),
+    message: sentence(score, limits) + floorWords(shown.belowFloor),
     ...shown,
   }
 }

@@ -76,7 +76,7 @@ export function incidentsOf(
     const decision = decisions[place]!
     const groups = groupsOn(batch, decision)
     const open = all.filter(({ isClosed }) => !isClosed)
-    for (const incident of open) age(incident, batch, decision)
+    for (const incident of open) age(incident, decision)
     for (const group of groups) {
       const known = openWith(
         open.filter(({ isClosed }) => !isClosed),
@@ -105,7 +105,7 @@ function groupsOn({ score }: JudgedBatch, decision: Decision): readonly Group[] 
   const ruled = score.summary.absolute.flatMap(({ columns }) => (columns.length > 0 ? columns : ['']))
   const columns = [...new Set([...ruled, ...decision.columns, ...decision.continued])]
   if (columns.length === 0) return []
-  const findings = findingsOf(score, decision.threshold, () => [])
+  const findings = findingsOf(score, decision, () => [])
   const links = columns.map((column) => ({ column, tokens: tokensOf(column, findings) }))
   return components(links).map((group) => ({
     columns: group,
@@ -162,10 +162,10 @@ function openWith(open: readonly Growing[], { columns }: Group): Growing | undef
 }
 
 function begin(dataset: string, told: Told): Growing {
-  const { batch, group } = told
+  const { batch, decision, group } = told
   const [column = ''] = group.columns
   const [top] = group.findings
-  const dimension = top?.dimension ?? leadingDimension(batch)
+  const dimension = top?.dimension ?? leadingDimension(decision)
   const incident: Growing = {
     id: idOf(dataset, keyOf(batch), column, dimension),
     first: batch,
@@ -188,12 +188,12 @@ function begin(dataset: string, told: Told): Growing {
 const idOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\u001f')).digest('hex').slice(0, 10)
 
-const leadingDimension = ({ score: { summary } }: JudgedBatch): Dimension =>
-  (Object.entries(summary.dimensions) as [Dimension, number][]).sort((a, b) => b[1] - a[1])[0]![0]
+const leadingDimension = ({ batch }: Decision): Dimension =>
+  (Object.entries(batch.dimensions) as [Dimension, number][]).sort((a, b) => b[1] - a[1])[0]![0]
 
 /** One batch later, before it is known whether the batch tells of the incident. */
-function age(incident: Growing, { score }: JudgedBatch, decision: Decision): void {
-  const own = new Map(score.summary.columns)
+function age(incident: Growing, decision: Decision): void {
+  const own = decision.batch.columns
   const isResting = [...incident.columns].every((column) => isQuiet(own.get(column) ?? 0, decision))
   incident.age += 1
   incident.quiet = isResting ? incident.quiet + 1 : 0
@@ -211,7 +211,7 @@ function add(incident: Growing, { batch, decision, group }: Told): void {
   incident.told.push(batch)
   for (const column of group.columns) incident.columns.add(column)
   for (const { dimension } of group.findings) incident.dimensions.add(dimension)
-  for (const [column, score] of batch.score.summary.columns)
+  for (const [column, score] of decision.batch.columns)
     if (incident.columns.has(column)) incident.peak = Math.max(incident.peak, score)
   if (decision.alert) incident.isPaged = true
 }

@@ -102,7 +102,8 @@ export function sourceOf({
   atMost: _,
   strict: __,
   dimensions: ___,
-  fireDrill: ____,
+  floors: ____,
+  fireDrill: _____,
   ...source
 }: DatasetDeclaration): SourceDeclaration {
   return Object.fromEntries(
@@ -317,7 +318,7 @@ async function tellNewest(context: CheckContext, { judged, teller }: Pending): P
   if (JSON.stringify(sensitivity) !== JSON.stringify(teller.sensitivity))
     Object.assign(teller, { sensitivity, decideNext: startReplay(sensitivity), decisions: [] })
   while (teller.decisions.length < judged.length)
-    teller.decisions.push(teller.decideNext(scoredBatch(judged[teller.decisions.length]!)))
+    teller.decisions.push(teller.decideNext(scoredBatch(judged[teller.decisions.length]!, sensitivity)))
   const place = judged.length - 1
   context.onVerdict(verdictOf(name, judged, { place, decision: teller.decisions[place]! }))
 }

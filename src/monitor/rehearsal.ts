@@ -1,11 +1,12 @@
 import type { AlertBudget } from '../calibration/alert-budget.ts'
 import { CONTROLLER_VERSION, replayDecisions, type ScoredBatch } from '../calibration/replay-decisions.ts'
-import type { Sensitivity } from '../calibration/sensitivity.ts'
+import { plainSensitivity, type Sensitivity } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import type { Dimension } from '../data/dimension.ts'
 import type { RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
 import { blamedDimension } from '../detectors/blame.ts'
+import { hearSeries } from '../detectors/hearing.ts'
 import { type BatchScore, createTableScorer, SCORER_VERSION } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { HISTORY_VERSION } from '../profile/history.ts'
@@ -88,6 +89,9 @@ export interface Rehearsal {
 export function createRehearsal(budget: Sensitivity | AlertBudget): Rehearsal {
   let scorer = createTableScorer()
   const past: ScoredBatch[] = []
+  const sensitivity = 'alerts' in budget ? plainSensitivity(budget) : budget
+  const scoredOf = (batch: Passing, score: BatchScore, absolute: boolean): ScoredBatch =>
+    scoredAs(batch, { score, absolute, ...sensitivity })
   return {
     start(first) {
       if (first.rows > 0) scorer = startingScorer(first)
@@ -95,7 +99,7 @@ export function createRehearsal(budget: Sensitivity | AlertBudget): Rehearsal {
     judge(batch, { metrics, absolute }) {
       const score = scorer.score({ metrics, startMs: batch.listing.startMs })
       const scored = scoredOf(batch, score, absolute.length > 0)
-      const decision = replayDecisions([...past, scored], budget).at(-1)!
+      const decision = replayDecisions([...past, scored], sensitivity).at(-1)!
       const { threshold, canRing } = decision
       const isAlert = decision.alert || decision.continued.length > 0
       return { score, absolute, isAlert, threshold, canRing, ...namedBy(score, absolute) }
@@ -170,17 +174,23 @@ function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer>
   return createTableScorer(scorerOptions({ ...start, withinVariance: [...start.withinVariance] }))
 }
 
-const scoredOf = (
+function scoredAs(
   { listing, isBad = false }: Passing,
-  score: BatchScore,
-  absolute: boolean,
-): ScoredBatch => ({
-  startMs: listing.startMs,
-  columns: score.columns,
-  dimensions: score.dimensions,
-  cases: score.cases,
-  worth: score.expected.worth,
-  provisional: score.known < PROVISIONAL_UNTIL,
-  absolute,
-  isBad,
-})
+  {
+    score,
+    absolute,
+    floors,
+  }: Pick<Sensitivity, 'floors'> & { readonly score: BatchScore; readonly absolute: boolean },
+): ScoredBatch {
+  const { columns, dimensions, cases } = hearSeries(score.series, score.expected.worth, floors)
+  return {
+    startMs: listing.startMs,
+    columns,
+    dimensions,
+    cases,
+    worth: score.expected.worth,
+    provisional: score.known < PROVISIONAL_UNTIL,
+    absolute,
+    isBad,
+  }
+}

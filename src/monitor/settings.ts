@@ -36,8 +36,12 @@ export async function settingsOf({ db, datasetId }: Place): Promise<readonly Set
 }
 
 /** What the declaration asks for. */
-export const declaredSensitivity = ({ atMost, strict, dimensions }: DatasetDeclaration): Sensitivity =>
-  parseSensitivity({ atMost, strict, dimensions })
+export const declaredSensitivity = ({
+  atMost,
+  strict,
+  dimensions,
+  floors,
+}: DatasetDeclaration): Sensitivity => parseSensitivity({ atMost, strict, dimensions, floors })
 
 /** The sensitivity in force: the newest version, whoever set it. */
 export async function sensitivityInForce(

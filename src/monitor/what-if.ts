@@ -1,8 +1,8 @@
 import { type ObservedRate, observedRate } from '../calibration/observed-rate.ts'
-import { type Decision, replayDecisions } from '../calibration/replay-decisions.ts'
+import type { Decision } from '../calibration/replay-decisions.ts'
 import type { Sensitivity } from '../calibration/sensitivity.ts'
 import type { JudgedBatch } from './baseline.ts'
-import { scoredBatch } from './decide.ts'
+import { decideAll } from './decide.ts'
 
 /** What became of a batch. */
 export type Fate = 'page' | 'digest' | 'quiet'
@@ -39,8 +39,7 @@ export function whatIf(
   judged: readonly JudgedBatch[],
   { before, after }: { readonly before: Sensitivity; readonly after: Sensitivity },
 ): WhatIf {
-  const history = judged.map(scoredBatch)
-  const [then, now] = [replayDecisions(history, before), replayDecisions(history, after)]
+  const [then, now] = [decideAll(judged, before), decideAll(judged, after)]
   const keysWhere = (changed: (was: Fate, is: Fate) => boolean): readonly string[] =>
     judged
       .filter((_, i) => changed(fateOf(then[i]!), fateOf(now[i]!)))
@@ -68,7 +67,10 @@ function outcomeOf(judged: readonly JudgedBatch[], decisions: readonly Decision[
   return {
     pages: fates.filter((fate) => fate === 'page').length,
     digest: fates.filter((fate) => fate === 'digest').length,
-    rate: observedRate(judged.map(scoredBatch), decisions),
+    rate: observedRate(
+      decisions.map(({ batch }) => batch),
+      decisions,
+    ),
     caught: bad.filter(({ isPaged }) => isPaged).map(({ key }) => key),
     missed: bad.filter(({ isPaged }) => !isPaged).map(({ key }) => key),
   }

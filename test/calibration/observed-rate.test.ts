@@ -18,6 +18,8 @@ const batch = (day: number): ScoredBatch => ({
   absolute: false,
 })
 const decision = (columns: readonly string[]): Decision => ({
+  batch: batch(0),
+  isBelowFloor: false,
   alert: true,
   digest: false,
   dimensions: [],

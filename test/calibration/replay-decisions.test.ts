@@ -202,3 +202,17 @@ test('scores of batches known to be bad set no threshold: what real incidents ta
     replayDecisions(history, ONE_A_WEEK),
   )
 })
+
+test('what a materiality floor alone keeps silent goes to the digest, and spends nothing', () => {
+  const history = calm(100)
+  const silenced = [...history, scored(100, { a: 0.5, b: 0.5 }, { whole: 30 })]
+  const decision = last(silenced)
+  assert.deepEqual(
+    { alert: decision.alert, digest: decision.digest, isBelowFloor: decision.isBelowFloor },
+    { alert: false, digest: true, isBelowFloor: true },
+  )
+  assert.equal(last([...history, scored(100, { a: 0.5, b: 0.5 }, { whole: 0.5 })]).isBelowFloor, false)
+  const next = scored(101, { a: 30, b: 0.5 }, { whole: 30 })
+  assert.equal(last([...silenced, next]).alert, true)
+  assert.equal(last([...silenced, next]).isBelowFloor, false)
+})

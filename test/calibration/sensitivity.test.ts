@@ -7,6 +7,7 @@ import {
   restPerDay,
   type SensitivityText,
 } from '../../src/calibration/sensitivity.ts'
+import { DEFAULT_FLOORS } from '../../src/data/materiality.ts'
 
 test('a sensitivity is read as people write it, shares become budgets, and it is written back', () => {
   const read = parseSensitivity({
@@ -23,6 +24,13 @@ test('a sensitivity is read as people write it, shares become budgets, and it is
   assert.deepEqual(formatSensitivity(parseSensitivity({ atMost: '1/day' })), { atMost: '1/day' })
 })
 
+test('floors are shares of the rows in tenths of a percent; those not named are as by default', () => {
+  const read = parseSensitivity({ atMost: '2/week', floors: { completeness: '0%', integrity: '1.5 %' } })
+  assert.deepEqual(read.floors, { ...DEFAULT_FLOORS, completeness: 0, integrity: 0.015 })
+  assert.deepEqual(formatSensitivity(read).floors, { completeness: '0 %', integrity: '1.5 %' })
+  assert.deepEqual(parseSensitivity(formatSensitivity(read)), read)
+})
+
 const refused: readonly (readonly [string, SensitivityText, RegExp])[] = [
   ['zero', { atMost: '0/week' }, /above 0/],
   ['negative', { atMost: '-1/week' }, /above 0/],
@@ -34,6 +42,13 @@ const refused: readonly (readonly [string, SensitivityText, RegExp])[] = [
     'shares that make the whole',
     { atMost: '1/week', dimensions: { integrity: '50 %', consistency: '50 %' } },
     /leave nothing/,
+  ],
+  ['a floor of half the rows and more', { atMost: '1/week', floors: { integrity: '60 %' } }, /0 % to 50 %/],
+  ['a floor that is no share', { atMost: '1/week', floors: { integrity: 'small' } }, /'small'/],
+  [
+    'a floor finer than a tenth of a percent',
+    { atMost: '1/week', floors: { integrity: '0.05 %' } },
+    /tenths/,
   ],
   [
     'an unknown dimension',

@@ -23,6 +23,7 @@ const finding: Finding = {
   upperLimit: 0.04,
   surprise: 22,
   absolute: false,
+  belowFloor: null,
   message: `${NASTY}: nulls 25 %, expected at most 4 %.`,
   recent: [0.01, 0.02, 0.25],
   evidence: {
@@ -43,6 +44,7 @@ const verdictOf = (status: VerdictStatus): Verdict => ({
   rows: 1234,
   status,
   inDigest: false,
+  isBelowFloor: false,
   provisional: false,
   score: 22,
   threshold: 6,

@@ -37,6 +37,11 @@ export function FindingsList({ findings, selected, onSelect }: FindingsListProps
                   </small>
                 )}
               </span>
+              {finding.belowFloor !== null && (
+                <small className="finding-floor">
+                  {words.say('finding.belowFloor', { floor: words.value(finding.belowFloor, 'percent') })}
+                </small>
+              )}
               <meter
                 min={0}
                 max={highest}

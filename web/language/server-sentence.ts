@@ -13,6 +13,7 @@ const patterns: readonly (readonly [MessageId, RegExp])[] = [
   ['reason.little', /^Too little history to judge\.$/],
   ['reason.varies', /^The past varies so much that no batch could raise an alert\.$/],
   ['reason.together', /^Several metrics are unusual together\.$/],
+  ['reason.belowFloor', /^Not called for: (?<sentence>.*)$/s],
   ['reason.still', /^Still unusual, as before\. (?<sentence>.*)$/s],
   ['rule.emptyBatch', /^The batch has no rows\.$/],
   ['rule.columnMissing', /^Column (?<column>.*) is missing\.$/s],

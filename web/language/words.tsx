@@ -81,7 +81,8 @@ export function createWords(intl: IntlShape, language: Language): Words {
     sentence,
     reason: ({ reason, cause }) => {
       const known = recognise(reason, 'reason')
-      if (known?.id === 'reason.still' && cause) return say(known.id, { sentence: sentence(cause) })
+      if ((known?.id === 'reason.still' || known?.id === 'reason.belowFloor') && cause)
+        return say(known.id, { sentence: sentence(cause) })
       if (known) return say(known.id, numbersIn(known.values))
       return cause ? sentence(cause) : reason
     },

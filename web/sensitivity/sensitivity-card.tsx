@@ -75,5 +75,5 @@ function Tried({ dataset, verdicts, settings }: SensitivityCardProps & { readonl
 }
 
 /** The same wish is the same text, in whatever order and with or without what goes without saying. */
-const sameText = ({ atMost, strict = false, dimensions = {} }: SensitivityView): string =>
-  JSON.stringify([atMost, strict, Object.entries(dimensions).sort()])
+const sameText = ({ atMost, strict = false, dimensions = {}, floors = {} }: SensitivityView): string =>
+  JSON.stringify([atMost, strict, Object.entries(dimensions).sort(), Object.entries(floors).sort()])

@@ -7,6 +7,8 @@ import { budgetWords, callsPerDay } from './budget-words.ts'
 const STEPS = ['1/month', '2/month', '1/week', '2/week', '4/week', '1/day', '2/day'] as const
 /** Parts that a dimension may have for itself. */
 const SHARES = ['10 %', '25 %', '50 %'] as const
+/** Rows that may change without a call. */
+const FLOORS = ['0.5 %', '1 %', '2 %', '5 %'] as const
 
 interface SensitivityFormProps {
   readonly asked: SensitivityView
@@ -48,16 +50,45 @@ export function SensitivityForm({ asked, inForce, onChange }: SensitivityFormPro
           <OwnPart key={dimension} {...{ dimension, asked, inForce, onChange }} />
         ))}
       </fieldset>
+      <fieldset className="sensitivity-own">
+        <legend>{words.say('sensitivity.floors')}</legend>
+        {dimensions.map((dimension) => (
+          <Floor key={dimension} {...{ dimension, asked, inForce, onChange }} />
+        ))}
+      </fieldset>
     </div>
   )
 }
 
-function OwnPart({
-  dimension,
-  asked,
-  inForce,
-  onChange,
-}: SensitivityFormProps & { readonly dimension: Dimension }) {
+interface OfDimension extends SensitivityFormProps {
+  readonly dimension: Dimension
+}
+
+function Floor({ dimension, asked, inForce, onChange }: OfDimension) {
+  const words = useWords()
+  const own = inForce.floors?.[dimension]
+  const steps = [...new Set([...FLOORS, ...(own === undefined || own === '0 %' ? [] : [own])])]
+  const change = (floor: string): void => {
+    const { [dimension]: _, ...others } = asked.floors ?? {}
+    onChange({ ...asked, floors: floor === '' ? others : { ...others, [dimension]: floor } })
+  }
+  return (
+    <label>
+      <span>{words.say(`dimension.${dimension}`)}</span>
+      <select value={asked.floors?.[dimension] ?? ''} onChange={({ target }) => change(target.value)}>
+        <option value="">{words.say('sensitivity.floorDefault')}</option>
+        <option value="0 %">{words.say('sensitivity.floorNone')}</option>
+        {steps.map((share) => (
+          <option key={share} value={share}>
+            {words.value(Number.parseFloat(share) / 100, 'percent')}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function OwnPart({ dimension, asked, inForce, onChange }: OfDimension) {
   const words = useWords()
   const own = inForce.dimensions?.[dimension]
   const change = (part: string): void => {

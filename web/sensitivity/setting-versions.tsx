@@ -48,7 +48,10 @@ export function SettingVersions({
   )
 }
 
-function wordsOf({ atMost, strict, dimensions: own = {} }: SensitivityView, words: Words): string {
+function wordsOf(
+  { atMost, strict, dimensions: own = {}, floors = {} }: SensitivityView,
+  words: Words,
+): string {
   const parts = dimensions.flatMap((dimension: Dimension) => {
     const budget = own[dimension]
     return budget === undefined
@@ -60,7 +63,13 @@ function wordsOf({ atMost, strict, dimensions: own = {} }: SensitivityView, word
           }),
         ]
   })
-  return [budgetWords(atMost, words), ...(strict ? [words.say('sensitivity.strictly')] : []), ...parts].join(
-    '; ',
-  )
+  const silent = dimensions.flatMap((dimension: Dimension) => {
+    const floor = floors[dimension]
+    if (floor === undefined) return []
+    const share = words.value(Number.parseFloat(floor) / 100, 'percent')
+    const text = words.say('sensitivity.floor', { share })
+    return [words.say('label.with', { label: words.say(`dimension.${dimension}`), text })]
+  })
+  const strictly = strict ? [words.say('sensitivity.strictly')] : []
+  return [budgetWords(atMost, words), ...strictly, ...parts, ...silent].join('; ')
 }

@@ -1,0 +1,76 @@
+import type { MaterialityFloors } from '../data/materiality.ts'
+import type { Metric } from '../data/metric.ts'
+import type { PerCase } from '../math/cases.ts'
+import { type Combination, combine } from './combination.ts'
+import type { SeriesScore } from './series-scorer.ts'
+import { destationarise } from './stationarise.ts'
+
+/** Metrics that count values, and the metric of the same column that counts their rows. */
+const ROWS_OF: Readonly<Record<string, string>> = {
+  unseenDistinctFraction: 'unseenValueFraction',
+  nearMissValueFraction: 'nearMissFraction',
+  valueSpike: 'valueSpikeFraction',
+}
+
+/** Floors are given in tenths of a percent, and compared so: five rows in a thousand are half a percent, whatever was rounded. */
+const STEP = 1000
+
+/** A batch's surprises combined, with those left out that are not material. */
+export interface Hearing extends Combination {
+  /** The table's score with nothing left out. */
+  readonly whole: number
+  /** Series left out, by key, with the floor that each is below. */
+  readonly belowFloor: ReadonlyMap<string, number>
+}
+
+/**
+ * Combines stored surprises under materiality floors: a share of rows that changed by no more than its dimension's floor
+ * is not heard. A function of what is stored, so that floors can be changed at any time.
+ *
+ * @param worth - As the batch was scored with.
+ */
+export function hearSeries(
+  series: readonly SeriesScore[],
+  worth: PerCase,
+  floors: MaterialityFloors,
+): Hearing {
+  const belowFloor = immaterialIn(series, floors)
+  const whole = combine(series, worth)
+  if (belowFloor.size === 0) return { ...whole, whole: whole.table, belowFloor }
+  const heard = series.map((score) => (belowFloor.has(score.key) ? { ...score, surprise: 0 } : score))
+  return { ...combine(heard, worth), whole: whole.table, belowFloor }
+}
+
+function immaterialIn(
+  series: readonly SeriesScore[],
+  floors: MaterialityFloors,
+): ReadonlyMap<string, number> {
+  const candidates = series.filter(
+    ({ surprise, metric }) => surprise > 0 && floors[metric.dimension] > 0 && isCounted(metric),
+  )
+  if (candidates.length === 0) return NONE
+  const byPlace = new Map(series.map((score) => [placeOf(score.metric, score.metric.name), score]))
+  return new Map(
+    candidates.flatMap((score) => {
+      const rows = ROWS_OF[score.metric.name]
+      const counted = rows === undefined ? score : byPlace.get(placeOf(score.metric, rows))
+      const floor = floors[score.metric.dimension]
+      return counted && isWithin(changedShare(counted), floor) ? [[score.key, floor] as const] : []
+    }),
+  )
+}
+
+const NONE: ReadonlyMap<string, number> = new Map()
+
+const placeOf = ({ entity, instance }: Metric, name: string): string => `${entity} ${instance} ${name}`
+
+/** Whether a metric is a share of rows, or has one beside it. */
+const isCounted = ({ name, scale }: Metric): boolean =>
+  name in ROWS_OF || (scale === 'rate' && name.endsWith('Fraction'))
+
+/** By how much a share of rows differs from what was expected, in [0, 1]; NaN while nothing is. */
+const changedShare = ({ metric, center }: SeriesScore): number =>
+  Math.abs(metric.value - destationarise(center, metric))
+
+const isWithin = (share: number, floor: number): boolean =>
+  Math.round(share * STEP) <= Math.round(floor * STEP)
