@@ -100,7 +100,7 @@ async function realHistory(table: TwinTable): Promise<History> {
       scores.push(scoredOf(stand))
       const place = scores.length - 1
       if (place % 20 === 0) process.stderr.write(`${table.name}: batch ${place} of ${table.days}\n`)
-      if (place >= BENIGN.from && place % BENIGN.every === 0) tryBenign(stand, counts)
+      if (place >= BENIGN.from && place % BENIGN.every === 0) await tryBenign(stand, counts)
     }
   } finally {
     engine.close()
@@ -115,7 +115,7 @@ const scoredOf = ({ batch: { listing }, clean: { score, absolute } }: Stand): Sc
   absolute: absolute.length > 0,
 })
 
-function tryBenign(stand: Stand, counts: Map<string, Benign>): void {
+async function tryBenign(stand: Stand, counts: Map<string, Benign>): Promise<void> {
   const { sample, listing } = stand.batch
   for (const corruption of benign) {
     const count = counts.get(corruption.name) ?? { alerts: 0, of: 0, clean: 0 }
@@ -128,7 +128,7 @@ function tryBenign(stand: Stand, counts: Map<string, Benign>): void {
           stand.previous,
         )
         count.of += 1
-        count.alerts += Number(stand.judge({ ...table, of: table.rows }).isAlert)
+        count.alerts += Number((await stand.judge({ ...table, of: table.rows })).isAlert)
         count.clean += Number(stand.clean.isAlert)
       } catch (thrown) {
         if (!(thrown instanceof FiableError)) throw thrown

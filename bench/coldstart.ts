@@ -66,7 +66,7 @@ async function catchFrom(
   try {
     let place = 0
     for await (const stand of rehearse(from(table.batches(engine), start), { alerts: 1, per: 'week' })) {
-      caught.get(place)?.push(...faultsCaught(stand, table))
+      caught.get(place)?.push(...(await faultsCaught(stand, table)))
       if (place++ === 60) break
     }
   } finally {
@@ -79,21 +79,24 @@ async function* from<T>(items: AsyncIterable<T>, start: number): AsyncGenerator<
   for await (const item of items) if (place++ >= start) yield item
 }
 
-function faultsCaught(stand: Stand, { numbers, texts }: TwinTable): readonly number[] {
+async function faultsCaught(stand: Stand, { numbers, texts }: TwinTable): Promise<readonly number[]> {
   const plans = [
     ...[...numbers, ...texts].map((column) => ({ corruption: explicitNulls, columns: [column] })),
     ...texts.map((column) => ({ corruption: qwertyTypo, columns: [column] })),
     { corruption: exactDuplicates, columns: [] },
   ]
-  return plans.flatMap((plan) =>
-    FRACTIONS.flatMap((fraction) => SEEDS.flatMap((seed) => ringsAt(stand, { ...plan, fraction, seed }))),
+  const trials = plans.flatMap((plan) =>
+    FRACTIONS.flatMap((fraction) => SEEDS.map((seed) => ({ ...plan, fraction, seed }))),
   )
+  const rings: number[] = []
+  for (const trial of trials) rings.push(...(await ringsAt(stand, trial)))
+  return rings
 }
 
-function ringsAt(stand: Stand, plan: Parameters<typeof spoil>[1]): readonly number[] {
+async function ringsAt(stand: Stand, plan: Parameters<typeof spoil>[1]): Promise<readonly number[]> {
   try {
     const { table } = spoil(stand.batch.sample, plan, stand.previous)
-    return [Number(stand.judge({ ...table, of: table.rows }).isAlert)]
+    return [Number((await stand.judge({ ...table, of: table.rows })).isAlert)]
   } catch (thrown) {
     if (thrown instanceof FiableError && thrown.code === 'NO_EFFECT') return []
     throw thrown

@@ -58,10 +58,10 @@ function scoresOf(arrivals: ReturnType<typeof simulateHistory>['arrivals']): rea
 }
 
 /** Stored surprises combined under the floors of a sensitivity, as decisions see them. */
-const heardUnder = ({ floors }: Sensitivity, stored: readonly Stored[]): readonly ScoredBatch[] =>
+const heardUnder = (sensitivity: Sensitivity, stored: readonly Stored[]): readonly ScoredBatch[] =>
   stored.map(({ score, startMs }) => ({
     ...score,
-    ...hearSeries(score.series, score.expected.worth, floors),
+    ...hearSeries(score.series, score.expected.worth, sensitivity),
     worth: score.expected.worth,
     startMs,
     absolute: false,

@@ -107,9 +107,9 @@ function aboutTwin(
   }
 }
 
-const saidByUs = ({ isAlert, score, threshold }: Rehearsed): Said => ({
+const saidByUs = ({ isAlert, nats, threshold }: Rehearsed): Said => ({
   isAlert,
-  ratio: score.table / threshold,
+  ratio: nats / threshold,
 })
 
 function saidByPeer({ score, threshold }: AverageKnn, vector: Float64Array): Said {

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { CatchRate } from '../evaluation/catch-rate.ts'
 import type { FireDrill } from '../evaluation/fire-drill.ts'
+import type { LearntWeights } from '../evaluation/learn-weights.ts'
 import { readFireDrills, readScorecard, type StoredScorecard } from '../evaluation/scorecard-files.ts'
 import type { Jobs } from './jobs.ts'
 import type { Model } from './model.ts'
@@ -69,8 +70,8 @@ const rateView = ({ rate, low, high, trials }: Omit<CatchRate, 'hits'>): CatchRa
 })
 
 function scorecardView({ atMs, scorecard }: StoredScorecard): ScorecardView {
-  const { batches, overall, falseAlarms, dimensionNamed, columnNamed, lines, delays, notApplicable } =
-    scorecard
+  const { batches, overall, falseAlarms, dimensionNamed, columnNamed } = scorecard
+  const { lines, delays, notApplicable, hybrid } = scorecard
   return {
     atMs,
     batches,
@@ -85,9 +86,20 @@ function scorecardView({ atMs, scorecard }: StoredScorecard): ScorecardView {
       caught: rateView(caught),
       medianBatches,
     })),
+    hybrid: hybrid ? hybridView(hybrid) : null,
     notApplicable: notApplicable.map(({ corruption, reasons }) => ({ corruption, reasons: [...reasons] })),
   }
 }
+
+const hybridView = ({ weights, members, auc }: LearntWeights): ScorecardView['hybrid'] => ({
+  weights: { ...weights },
+  members: members.map(({ member, weight, gain }) => ({
+    member,
+    weight,
+    gain: { value: finite(gain.value), low: finite(gain.low), high: finite(gain.high) },
+  })),
+  auc: finite(auc),
+})
 
 const lineView = (line: StoredScorecard['scorecard']['lines'][number]): ScorecardLineView => ({
   corruption: line.corruption,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dimensions } from '../data/dimension.ts'
+import { hybridMembers } from '../data/hybrid.ts'
 
 /** What the API says, as schemas: routes serialise with them, OpenAPI documents them, the console takes its types from them. */
 
@@ -153,6 +154,20 @@ export const scorecard = z.object({
     }),
   ),
   notApplicable: z.array(z.object({ corruption: z.string(), reasons: z.array(z.string()) })),
+  /** What each detector should count for, and what that by itself brings; null in scorecards that did not look at it. */
+  hybrid: z
+    .object({
+      weights: z.partialRecord(z.enum(hybridMembers), z.number()),
+      members: z.array(
+        z.object({
+          member: z.enum(hybridMembers),
+          weight: z.number(),
+          gain: z.object({ value: number, low: number, high: number }),
+        }),
+      ),
+      auc: number,
+    })
+    .nullable(),
 })
 
 export const fireDrill = z.object({

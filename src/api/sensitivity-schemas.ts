@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dimensions } from '../data/dimension.ts'
+import { hybridMembers } from '../data/hybrid.ts'
 
 /** How often people want to be called, as they write it: `2/week`, and per dimension `1/week` or `25 %`. */
 export const sensitivity = z.strictObject({
@@ -8,6 +9,8 @@ export const sensitivity = z.strictObject({
   dimensions: z.partialRecord(z.enum(dimensions), z.string().min(1)).optional(),
   /** Shares of the rows that may change without a call, such as `1 %`; those left out are as by default. */
   floors: z.partialRecord(z.enum(dimensions), z.string().min(1)).optional(),
+  /** What detectors count for; one left out counts once. */
+  weights: z.partialRecord(z.enum(hybridMembers), z.number()).optional(),
 })
 
 /** A change needs an author; a page without sign-in says `console`. */

@@ -1,5 +1,6 @@
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
+import { EVEN_WEIGHTS, type HybridMember, type HybridWeights, hybridMembers } from '../data/hybrid.ts'
 import { DEFAULT_FLOORS, type MaterialityFloors } from '../data/materiality.ts'
 import { type AlertBudget, alertsPerDay, formatAlertBudget, parseAlertBudget } from './alert-budget.ts'
 
@@ -12,6 +13,8 @@ export interface Sensitivity {
   /** Dimensions with a budget of their own, out of `atMost`; the others share what is left. */
   readonly dimensions: Readonly<Partial<Record<Dimension, AlertBudget>>>
   readonly floors: MaterialityFloors
+  /** What each detector counts for, as a drill found it to be worth on this table. */
+  readonly weights: HybridWeights
 }
 
 /** The same as people write it: `2/week`, per dimension `1/week` or `25 %` of the whole, and floors such as `1 %` of the rows. */
@@ -21,6 +24,8 @@ export interface SensitivityText {
   readonly dimensions?: Readonly<Partial<Record<Dimension, string | undefined>>> | undefined
   /** Those left out are as by default. */
   readonly floors?: Readonly<Partial<Record<Dimension, string | undefined>>> | undefined
+  /** From 0.1 to 10; a detector left out counts once. */
+  readonly weights?: Readonly<Partial<Record<HybridMember, number | undefined>>> | undefined
 }
 
 const SHARE = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/
@@ -31,6 +36,7 @@ export const plainSensitivity = (atMost: AlertBudget): Sensitivity => ({
   strict: false,
   dimensions: {},
   floors: DEFAULT_FLOORS,
+  weights: EVEN_WEIGHTS,
 })
 
 /**
@@ -44,6 +50,7 @@ export function parseSensitivity({
   strict = false,
   dimensions: own = {},
   floors = {},
+  weights = {},
 }: SensitivityText): Sensitivity {
   const whole = parseAlertBudget(atMost)
   const parsed: Partial<Record<Dimension, AlertBudget>> = {}
@@ -51,7 +58,13 @@ export function parseSensitivity({
     if (text === undefined) continue
     parsed[dimensionNamed(name)] = parseShare(text, whole) ?? parseAlertBudget(text)
   }
-  const sensitivity = { atMost: whole, strict, dimensions: parsed, floors: parseFloors(floors) }
+  const sensitivity = {
+    atMost: whole,
+    strict,
+    dimensions: parsed,
+    floors: parseFloors(floors),
+    weights: checkWeights(weights),
+  }
   checkWhole(sensitivity)
   return sensitivity
 }
@@ -102,6 +115,27 @@ function parseFloor(text: string): number {
   )
 }
 
+const WEIGHTS = [0.1, 10] as const
+
+function checkWeights(given: NonNullable<SensitivityText['weights']>): HybridWeights {
+  const own = Object.entries(given).filter(([, weight]) => weight !== undefined && weight !== 1)
+  for (const [name, weight] of own) {
+    if (!hybridMembers.some((member) => member === name))
+      throw new FiableError(
+        'BAD_ARGUMENT',
+        `There is no detector ${name} to be weighed.`,
+        `Choose among ${hybridMembers.join(', ')}.`,
+      )
+    if (!(weight! >= WEIGHTS[0] && weight! <= WEIGHTS[1]))
+      throw new FiableError(
+        'BAD_ARGUMENT',
+        `The weight of ${name} was ${weight}; it must be from ${WEIGHTS.join(' to ')}.`,
+        'Take the weights that `fiable drill` finds, or 1 to let it count once.',
+      )
+  }
+  return Object.fromEntries(own)
+}
+
 function checkWhole({ atMost, dimensions: own }: Sensitivity): void {
   if (restPerDay({ atMost, dimensions: own }) > 1e-9 * alertsPerDay(atMost)) return
   const list = Object.entries(own).map(([name, budget]) => `${name} ${formatAlertBudget(budget)}`)
@@ -122,6 +156,7 @@ export const formatSensitivity = ({
   strict,
   dimensions: own,
   floors,
+  weights,
 }: Sensitivity): SensitivityText => ({
   atMost: formatAlertBudget(atMost),
   ...(strict ? { strict } : {}),
@@ -133,6 +168,7 @@ export const formatSensitivity = ({
       }
     : {}),
   ...formatFloors(floors),
+  ...(Object.keys(weights).length > 0 ? { weights } : {}),
 })
 
 /** Floors that are not as by default. */

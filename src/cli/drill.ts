@@ -184,9 +184,34 @@ function textOf(name: string, scorecard: Scorecard): string {
       slowest(delays),
       delayText,
     ),
+    ...hybridText(name, scorecard.hybrid),
     ...section('benign changes that must not alarm', benign, corruptionText),
     ...section('not applicable here, neither caught nor missed', notApplicable, noneText),
   ].join('\n')
+}
+
+/** What the members of the hybrid are worth here, when any should count for more or less. */
+function hybridText(name: string, hybrid: Scorecard['hybrid']): readonly string[] {
+  if (!hybrid || hybrid.members.length === 0) return []
+  const { weights, members, auc } = hybrid
+  const points = (of: number): string => `${of >= 0 ? '+' : '−'}${Math.abs(of * 100).toFixed(1)}`
+  const lines = members.map(
+    ({ member, weight, gain }) =>
+      `  ${member.padEnd(20)} ×${weight}: ${points(gain.value)} (${points(gain.low)} to ${points(gain.high)})${weights[member] === undefined ? '' : `  ${pc.green('surely')}`}`,
+  )
+  const isLearnt = Object.keys(weights).length > 0
+  return [
+    ...section(
+      `detectors weighed: points of the chance (${(auc * 100).toFixed(1)} %) that a spoiled batch scores above a clean one`,
+      lines,
+      (line) => line,
+    ),
+    ...(isLearnt
+      ? [
+          `${pc.bold('→')} \`fiable tune ${name} --weights learnt\` lets them count so, and shows what changes first.`,
+        ]
+      : []),
+  ]
 }
 
 /** The lines of each corruption, small fractions first; those least caught first. */

@@ -100,6 +100,12 @@ function addTune(root: Command): void {
       '--floor <dimension=share...>',
       'share of the rows that may change without an alert: completeness=1%, or 0% to hear everything',
     )
+    .addOption(
+      new Option('--weights <which>', 'let detectors count as the last drill learnt, or each once').choices([
+        'learnt',
+        'even',
+      ]),
+    )
     .option('--dry-run', 'show the effect only')
     .option('--history', 'who set what, and when')
     .option('--revert <version>', 'put an earlier version in force again')

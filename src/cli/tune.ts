@@ -3,6 +3,8 @@ import pc from 'picocolors'
 import { formatSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
+import { EVEN_WEIGHTS, type HybridWeights } from '../data/hybrid.ts'
+import { readScorecard } from '../evaluation/scorecard-files.ts'
 import { type Dataset, datasetNamed, open } from '../monitor/project.ts'
 import type { Outcome, WhatIf } from '../monitor/what-if.ts'
 
@@ -11,6 +13,7 @@ export type TuneFlags = Readonly<Partial<Record<Dimension, string>>> & {
   readonly strict?: boolean
   /** `completeness=1%`, one per dimension. */
   readonly floor?: readonly string[]
+  readonly weights?: 'learnt' | 'even'
   readonly dryRun?: boolean
   readonly history?: boolean
   readonly revert?: string
@@ -44,7 +47,7 @@ async function askedOf(dataset: Dataset, flags: TuneFlags): Promise<SensitivityT
     ),
   )
   const floors = floorsAsked(flags.floor ?? [])
-  const isUnchanged = flags.atMost === undefined && flags.strict === undefined
+  const isUnchanged = flags.atMost === undefined && flags.strict === undefined && flags.weights === undefined
   if (isUnchanged && Object.keys(own).length === 0 && Object.keys(floors).length === 0)
     throw new FiableError(
       'BAD_ARGUMENT',
@@ -56,7 +59,20 @@ async function askedOf(dataset: Dataset, flags: TuneFlags): Promise<SensitivityT
     strict: flags.strict ?? inForce.strict ?? false,
     dimensions: withoutShared({ ...inForce.dimensions, ...own }),
     floors: { ...inForce.floors, ...floors },
+    weights: flags.weights === undefined ? inForce.weights : await weightsAsked(dataset, flags.weights),
   }
+}
+
+/** The weights that the last drill found, or none. */
+async function weightsAsked(dataset: Dataset, asked: 'learnt' | 'even'): Promise<HybridWeights> {
+  if (asked === 'even') return EVEN_WEIGHTS
+  const stored = await readScorecard(dataset)
+  if (stored?.scorecard.hybrid) return stored.scorecard.hybrid.weights
+  throw new FiableError(
+    'NOT_FOUND',
+    `No drill has told what the detectors are worth on ${dataset.name}.`,
+    `Run \`fiable drill ${dataset.name}\` first.`,
+  )
 }
 
 /** What `--floor` said, by dimension. */
@@ -108,12 +124,19 @@ async function printHistory(dataset: Dataset, { format }: TuneFlags): Promise<vo
 /** A sensitivity in words: `at most 2/week, strictly; completeness 0.5/week`. */
 export const words = (sensitivity: Sensitivity): string => wordsOf(formatSensitivity(sensitivity))
 
-function wordsOf({ atMost, strict, dimensions: own = {}, floors = {} }: SensitivityText): string {
+function wordsOf({
+  atMost,
+  strict,
+  dimensions: own = {},
+  floors = {},
+  weights = {},
+}: SensitivityText): string {
   const parts = Object.entries(own).map(([dimension, budget]) => `; ${dimension} ${budget}`)
   const silent = Object.entries(floors).map(
     ([dimension, floor]) => `; ${dimension} from ${floor} of the rows on`,
   )
-  return `at most ${atMost}${strict ? ', in every one' : ' on average'}${parts.join('')}${silent.join('')}`
+  const counted = Object.entries(weights).map(([member, weight]) => `; ${member} ×${weight}`)
+  return `at most ${atMost}${strict ? ', in every one' : ' on average'}${parts.join('')}${silent.join('')}${counted.join('')}`
 }
 
 interface Effect {

@@ -1,9 +1,14 @@
+import type { HybridMember, HybridWeights } from '../data/hybrid.ts'
 import type { MaterialityFloors } from '../data/materiality.ts'
 import type { Metric } from '../data/metric.ts'
 import type { PerCase } from '../math/cases.ts'
+import { capSurprise, uncapSurprise } from '../math/surprise.ts'
 import { type Combination, combine } from './combination.ts'
 import type { SeriesScore } from './series-scorer.ts'
 import { destationarise } from './stationarise.ts'
+
+/** Raised whenever the same surprises would be heard differently. */
+export const HEARING_VERSION = 1
 
 /** Metrics that count values, and the metric of the same column that counts their rows. */
 const ROWS_OF: Readonly<Record<string, string>> = {
@@ -23,22 +28,53 @@ export interface Hearing extends Combination {
   readonly belowFloor: ReadonlyMap<string, number>
 }
 
+/** How surprises are to be heard. */
+export interface HearingSettings {
+  readonly floors: MaterialityFloors
+  readonly weights: HybridWeights
+}
+
 /**
- * Combines stored surprises under materiality floors: a share of rows that changed by no more than its dimension's floor
- * is not heard. A function of what is stored, so that floors can be changed at any time.
+ * Combines stored surprises: each counts as much as its member of the hybrid, and a share of rows that changed by no more
+ * than its dimension's floor is not heard. A function of what is stored, so that both can be changed at any time.
  *
  * @param worth - As the batch was scored with.
  */
 export function hearSeries(
   series: readonly SeriesScore[],
   worth: PerCase,
-  floors: MaterialityFloors,
+  { floors, weights }: HearingSettings,
 ): Hearing {
   const belowFloor = immaterialIn(series, floors)
-  const whole = combine(series, worth)
+  const counted = weigh(series, weights)
+  const whole = combine(counted, worth)
   if (belowFloor.size === 0) return { ...whole, whole: whole.table, belowFloor }
-  const heard = series.map((score) => (belowFloor.has(score.key) ? { ...score, surprise: 0 } : score))
+  const heard = counted.map((score) => (belowFloor.has(score.key) ? { ...score, surprise: 0 } : score))
   return { ...combine(heard, worth), whole: whole.table, belowFloor }
+}
+
+function weigh(series: readonly SeriesScore[], weights: HybridWeights): readonly SeriesScore[] {
+  if (Object.values(weights).every((weight) => weight === 1)) return series
+  return series.map((score) => {
+    const weight = weights[memberOf(score.metric)] ?? 1
+    return weight === 1 ? score : { ...score, surprise: capSurprise(weight * uncapSurprise(score.surprise)) }
+  })
+}
+
+const TWO_SAMPLE: ReadonlySet<string> = new Set(['ksDistance', 'wassersteinDistance', 'frequencyShift'])
+/** Beginnings of the names of row metrics. */
+const ROW_MEMBERS = [
+  ['isolationForest', 'isolation-forest'],
+  ['nearestNeighbours', 'nearest-neighbours'],
+  ['frequencySurprise', 'frequency-surprise'],
+  ['autoencoder', 'autoencoder'],
+] as const
+
+/** The member of the hybrid that a metric speaks for. */
+export function memberOf({ name, entity }: Pick<Metric, 'name' | 'entity'>): HybridMember {
+  if (entity === 'pair') return 'pair-charts'
+  if (TWO_SAMPLE.has(name)) return 'two-sample'
+  return (entity === 'table' && ROW_MEMBERS.find(([start]) => name.startsWith(start))?.[1]) || 'charts'
 }
 
 function immaterialIn(

@@ -5,6 +5,7 @@ import { spoil } from '../corruption/spoil.ts'
 import { columnNamed, type Table } from '../corruption/table.ts'
 import { FiableError } from '../data/errors.ts'
 import type { Rehearsed, Stand } from '../monitor/rehearsal.ts'
+import { weightings } from './learn-weights.ts'
 import { type Fault, faultsOf, placeIn, type Trial, type TrialPlan, trialAt } from './trial-plan.ts'
 
 /** What became of one trial; plain values, so that trials of several processes can be put together. */
@@ -30,6 +31,8 @@ export interface TrialResult {
   /** Nats of the table, and of the batch as it was. */
   readonly score: number
   readonly cleanScore: number
+  /** The same under each of `weightings`. */
+  readonly weighed: readonly number[]
   readonly threshold: number
   /** What is said first is of the corruption's dimension. */
   readonly isDimensionFirst: boolean
@@ -43,6 +46,7 @@ export interface CleanResult {
   readonly place: number
   readonly isAlert: boolean
   readonly score: number
+  readonly weighed: readonly number[]
 }
 
 /** Why something of the plan was not tried; neither caught nor missed. */
@@ -96,7 +100,7 @@ export async function* evaluate(
     if (!canBeTried(stand.batch) || ++place < plan.from) continue
     if (placeIn(plan, place).isStart) beginFaults(lasting, plan, stand)
     for (const unit of byPlace.get(place) ?? [])
-      yield unit.corruption === null ? cleanUnit(stand, unit) : tryUnit(stand, plan, { unit, lasting })
+      yield unit.corruption === null ? cleanUnit(stand, unit) : await tryUnit(stand, plan, { unit, lasting })
     if (place >= last) return
   }
 }
@@ -116,15 +120,18 @@ const cleanUnit = ({ batch, clean }: Stand, unit: Unit): UnitResult => ({
     batch: batch.listing.key,
     place: unit.place,
     isAlert: clean.isAlert,
-    score: clean.score.table,
+    score: clean.nats,
+    weighed: weighedIn(clean),
   },
 })
 
-function tryUnit(
+const weighedIn = ({ natsUnder }: Rehearsed): readonly number[] => weightings.map(natsUnder)
+
+async function tryUnit(
   stand: Stand,
   plan: TrialPlan,
   { unit, lasting }: { readonly unit: Unit; readonly lasting: ReadonlyMap<string, readonly Fault[]> },
-): UnitResult {
+): Promise<UnitResult> {
   const corruption = plan.corruptions.find(({ name }) => name === unit.corruption)!
   const at = { table: stand.batch.sample, batch: stand.batch.listing.key, lasting: false }
   const { position } = placeIn(plan, unit.place)
@@ -134,7 +141,8 @@ function tryUnit(
     ...once.map((fault) => trialAt(fault, 0, 1)),
     ...going.map((fault) => trialAt(fault, position, plan.duration)),
   ].filter((trial) => trial !== null)
-  const done = trials.map((trial) => tryOnce(stand, trial, unit.place))
+  const done: (TrialResult | NotTried)[] = []
+  for (const trial of trials) done.push(await tryOnce(stand, trial, unit.place))
   const notTried = done.flatMap((of) => ('reason' in of ? [of] : []))
   const fitsNone = once.length + going.length === 0
   return {
@@ -145,7 +153,7 @@ function tryUnit(
   }
 }
 
-function tryOnce(stand: Stand, trial: Trial, place: number): TrialResult | NotTried {
+async function tryOnce(stand: Stand, trial: Trial, place: number): Promise<TrialResult | NotTried> {
   const { sample } = stand.batch
   const corruption = trial.fault.parts[0]!.corruption
   const not = (reason: NotTried['reason']): NotTried => ({ corruption: corruption.name, reason })
@@ -154,7 +162,7 @@ function tryOnce(stand: Stand, trial: Trial, place: number): TrialResult | NotTr
   const spoiled = spoiledOrNull(stand, trial)
   if (spoiled === 'unfit') return not('fits no column')
   if (!spoiled) return not('changed nothing')
-  return resultOf(stand, trial, { place, said: stand.judge({ ...spoiled, of: spoiled.rows }) })
+  return resultOf(stand, trial, { place, said: await stand.judge({ ...spoiled, of: spoiled.rows }) })
 }
 
 /** The spoiled rows; null when nothing changed, `unfit` when the columns of a lasting fault do not take it any more. */
@@ -202,8 +210,9 @@ function resultOf(
     fault: `${fault.parts[0]!.corruption.name}/${fault.seed}`,
     position,
     isAlert: said.isAlert,
-    score: said.score.table,
-    cleanScore: clean.score.table,
+    score: said.nats,
+    cleanScore: clean.nats,
+    weighed: weighedIn(said),
     threshold: said.threshold,
     isDimensionFirst: said.dimensions.some((dimension) => dimensions.includes(dimension)),
     columnRank: ranks.length > 0 ? Math.min(...ranks) + 1 : null,

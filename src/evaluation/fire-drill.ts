@@ -88,21 +88,29 @@ export async function fireDrill(
   )
 }
 
-function onFire(stand: Stand, atMs: number): FireDrill {
-  const trials = dimensions.flatMap((dimension) => {
-    const draw = random(`${stand.batch.listing.key}/${dimension}/${atMs}`)
-    const tried = BLAZES[dimension].map((blaze) => ({
-      blaze,
-      targets: targetsOf(blaze.corruption, stand.batch.sample),
-    }))
-    for (const { blaze, targets } of tried)
-      for (const columns of repeatingFirst(shuffled(targets, draw), stand.batch.sample)) {
-        const trial = trialOf(stand, { ...blaze, dimension, columns })
-        if (trial) return [trial]
-      }
-    return []
-  })
+async function onFire(stand: Stand, atMs: number): Promise<FireDrill> {
+  const trials: FireTrial[] = []
+  for (const dimension of dimensions) trials.push(...(await firstThatFits(stand, dimension, atMs)))
   return { atMs, batch: stand.batch.listing.key, trials, rang: trials.filter(({ rang }) => rang).length }
+}
+
+/** The first fault of a dimension that fits the table and changes it; none when none does. */
+async function firstThatFits(
+  stand: Stand,
+  dimension: Dimension,
+  atMs: number,
+): Promise<readonly FireTrial[]> {
+  const draw = random(`${stand.batch.listing.key}/${dimension}/${atMs}`)
+  const tried = BLAZES[dimension].map((blaze) => ({
+    blaze,
+    targets: targetsOf(blaze.corruption, stand.batch.sample),
+  }))
+  for (const { blaze, targets } of tried)
+    for (const columns of repeatingFirst(shuffled(targets, draw), stand.batch.sample)) {
+      const trial = await trialOf(stand, { ...blaze, dimension, columns })
+      if (trial) return [trial]
+    }
+  return []
 }
 
 /** Columns whose values repeat come first: of a key, any new value is as good as another. */
@@ -115,7 +123,7 @@ function repeatingFirst(
   return [...targets.filter(repeats), ...targets.filter((columns) => !repeats(columns))]
 }
 
-function trialOf(
+async function trialOf(
   { batch, clean, judge }: Stand,
   {
     corruption,
@@ -123,14 +131,14 @@ function trialOf(
     dimension,
     columns,
   }: Blaze & { readonly dimension: Dimension; readonly columns: readonly string[] },
-): FireTrial | null {
+): Promise<FireTrial | null> {
   try {
     const plan = { corruption, columns, fraction: FRACTION, settings, seed: batch.listing.key }
     const { table } = spoil(batch.sample, plan)
-    const { isAlert, score, threshold } = judge({ ...table, of: table.rows })
+    const { isAlert, nats, threshold } = await judge({ ...table, of: table.rows })
     // On a batch that alarmed as it was, the fault must be heard above it.
-    const rang = isAlert && (!clean.isAlert || score.table > clean.score.table)
-    return { dimension, corruption: corruption.name, columns, rang, score: score.table, threshold }
+    const rang = isAlert && (!clean.isAlert || nats > clean.nats)
+    return { dimension, corruption: corruption.name, columns, rang, score: nats, threshold }
   } catch (thrown) {
     if (thrown instanceof FiableError && thrown.code === 'NO_EFFECT') return null
     throw thrown

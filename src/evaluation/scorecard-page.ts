@@ -41,6 +41,7 @@ ${fireOf(fire)}
 ${weakOf(scorecard.lines)}
 ${sections.join('\n')}
 ${delaysOf(scorecard.delays)}
+${hybridOf(scorecard.hybrid)}
 ${notApplicableOf(scorecard.notApplicable)}
 </body></html>
 `
@@ -115,6 +116,16 @@ function plotOf(lines: readonly ScorecardLine[]): string {
     .join('')
   const label = lines.map(({ band, caught }) => `${bandText(band)}: ${percent(caught.rate)}`).join(', ')
   return `<svg width="${width}" height="${height}" role="img" aria-label="${label}"><path d="${grid}M${left} ${y(0)}H${width - right}M${left} ${y(1)}H${width - right}" class="grid"/><path d="${ranges}" class="range ${kind}"/><path d="${curve}" class="curve ${kind}"/>${dots}</svg>`
+}
+
+function hybridOf(hybrid: Scorecard['hybrid']): string {
+  if (!hybrid || hybrid.members.length === 0) return ''
+  const points = (share: number): string => `${share >= 0 ? '+' : '−'}${Math.abs(share * 100).toFixed(1)}`
+  const rows = hybrid.members.map(
+    ({ member, weight, gain }) =>
+      `<tr><td>${member}<td>× ${weight}<td>${points(gain.value)} <small>(${points(gain.low)} to ${points(gain.high)})</small><td>${hybrid.weights[member] === undefined ? '' : 'surely'}`,
+  )
+  return `<h2>What the detectors are worth here</h2><p class="lead">Points of the chance (${percent(hybrid.auc)}) that a spoiled batch scores above a clean one, were one detector to count for more or less. Only those that surely gain are weighed.</p><table><thead><tr><th>detector<th>counted<th>gain<th></thead><tbody>${rows.join('')}</tbody></table>`
 }
 
 function delaysOf(delays: readonly Delay[]): string {

@@ -10,6 +10,7 @@ import {
 } from './catch-rate.ts'
 import { type Delay, delayOf } from './detection-delay.ts'
 import type { CleanResult, NotTried, TrialResult, UnitResult } from './evaluate.ts'
+import { type LearntWeights, learnWeights, type WeighedScores } from './learn-weights.ts'
 
 /** How well one corruption is caught at one fraction, over batches and columns. */
 export interface ScorecardLine {
@@ -49,6 +50,8 @@ export interface Scorecard {
   readonly columnNamed: Proportion
   /** What was never tried, and why: neither caught nor missed. */
   readonly notApplicable: readonly { readonly corruption: string; readonly reasons: readonly string[] }[]
+  /** What the members of the hybrid are worth on this table; stored scorecards of before do not tell. */
+  readonly hybrid: LearntWeights | null
   /** How many times the variance of the trials exceeds that of independent ones. */
   readonly designEffect: number
   readonly batches: number
@@ -76,11 +79,17 @@ export function scorecardOf(units: readonly UnitResult[], seed: number | string 
       units.flatMap((unit) => unit.notTried),
       all,
     ),
+    hybrid: learnWeights(clean.map(weighedOf), spoiled.map(weighedOf), seed),
     designEffect: rates.designEffect,
     batches: clean.length,
     trials: all.length,
   }
 }
+
+const weighedOf = ({ place, weighed }: CleanResult | TrialResult): WeighedScores => ({
+  place,
+  scores: weighed,
+})
 
 const isInFull = ({ fraction, fullFraction }: TrialResult): boolean => fraction === fullFraction
 

@@ -2,7 +2,7 @@ import { type Decision, replayDecisions, type ScoredBatch } from '../calibration
 import type { Sensitivity } from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import type { DimensionVerdict, Finding, Verdict, VerdictStatus } from '../data/verdict.ts'
-import { hearSeries } from '../detectors/hearing.ts'
+import { type HearingSettings, hearSeries } from '../detectors/hearing.ts'
 import type { JudgedBatch } from './baseline.ts'
 import { findingsOf } from './findings.ts'
 import { PROVISIONAL_UNTIL } from './provisional.ts'
@@ -12,13 +12,13 @@ export const decideAll = (judged: readonly JudgedBatch[], sensitivity: Sensitivi
   replayDecisions(scoredBatches(judged, sensitivity), sensitivity)
 
 /** Judged batches as decisions see them. */
-export const scoredBatches = (judged: readonly JudgedBatch[], by: Heard): readonly ScoredBatch[] =>
+export const scoredBatches = (judged: readonly JudgedBatch[], by: HearingSettings): readonly ScoredBatch[] =>
   judged.map((batch) => scoredBatch(batch, by))
 
 /** A judged batch as decisions see it. */
-export function scoredBatch({ record, score }: JudgedBatch, { floors }: Heard): ScoredBatch {
+export function scoredBatch({ record, score }: JudgedBatch, by: HearingSettings): ScoredBatch {
   const { summary, series } = score
-  const { columns, dimensions: own, cases, whole, belowFloor } = hearSeries(series, summary.worth, floors)
+  const { columns, dimensions: own, cases, whole, belowFloor } = hearSeries(series, summary.worth, by)
   return {
     startMs: record.listing.startMs,
     columns,
@@ -32,9 +32,6 @@ export function scoredBatch({ record, score }: JudgedBatch, { floors }: Heard): 
     belowFloor,
   }
 }
-
-/** What of a sensitivity says which surprises are heard. */
-type Heard = Pick<Sensitivity, 'floors'>
 
 /** Puts the decision on the batch at a place of the history into words. */
 export function verdictOf(

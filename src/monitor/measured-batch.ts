@@ -14,6 +14,8 @@ export interface RehearsedBatch {
   readonly listing: Pick<BatchListing, 'key' | 'startMs' | 'endMs'>
   readonly label: string | null
   readonly inBaseline: boolean
+  /** Place in the order of arrival, when it is of a store. */
+  readonly slot?: number
   /** People know it to be bad: its scores set no threshold. */
   readonly isBad?: boolean
   /** The rows kept of it: all, or a sample of 20,000. */

@@ -44,6 +44,7 @@ import {
 } from './monitor.ts'
 import { type CheckPlan, planCheck } from './plan.ts'
 import { rehearse, type Stand, type StoredBatch, storedBatches, storedListings } from './rehearsal.ts'
+import { openRowMetrics } from './rehearse-rows.ts'
 import type { RootCause } from './root-cause.ts'
 import { type SeriesHistory, seriesHistories } from './series-history.ts'
 import {
@@ -260,7 +261,12 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
     async *rehearse(options = {}) {
       const judged = await loadJudged(store, watched.id)
       const batches = storedBatches({ store, engine: await startedEngine(), ...options }, judged)
-      yield* rehearse(batches, await inForce())
+      const rows = await openRowMetrics(store, watched.id)
+      try {
+        yield* rehearse(batches, await inForce(), rows.of)
+      } finally {
+        await rows.release()
+      }
     },
   }
 }

@@ -3,10 +3,12 @@ import { CONTROLLER_VERSION, replayDecisions, type ScoredBatch } from '../calibr
 import { plainSensitivity, type Sensitivity } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import type { Dimension } from '../data/dimension.ts'
+import type { HybridWeights } from '../data/hybrid.ts'
+import type { Metric } from '../data/metric.ts'
 import type { RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
 import { blamedDimension } from '../detectors/blame.ts'
-import { hearSeries } from '../detectors/hearing.ts'
+import { HEARING_VERSION, type HearingSettings, hearSeries } from '../detectors/hearing.ts'
 import { type BatchScore, createTableScorer, SCORER_VERSION } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { HISTORY_VERSION } from '../profile/history.ts'
@@ -22,12 +24,20 @@ import { PROVISIONAL_UNTIL } from './provisional.ts'
 export type { Measured, RehearsedBatch } from './measured-batch.ts'
 
 /** Versions of all that a rehearsal rests on: results of different ones do not compare. */
-export const rehearsalVersion = [HISTORY_VERSION, SCORER_VERSION, CONTROLLER_VERSION] as const
+export const rehearsalVersion = [
+  HISTORY_VERSION,
+  SCORER_VERSION,
+  CONTROLLER_VERSION,
+  HEARING_VERSION,
+] as const
 
 /** What the monitor would have said of a batch, had it held these rows. */
 export interface Rehearsed {
   readonly score: BatchScore
   readonly absolute: readonly AbsoluteFinding[]
+  /** Nats of the table as they are heard under the sensitivity in force, and as they would be under other weights. */
+  readonly nats: number
+  natsUnder(weights: HybridWeights): number
   /** Under the alert budget in force, at this place of the history. */
   readonly isAlert: boolean
   readonly threshold: number
@@ -45,8 +55,13 @@ export interface Stand {
   readonly previous: RowSample | null
   readonly clean: Rehearsed
   /** Judges other rows in its place; nothing is stored and nothing is learnt. */
-  judge(sample: RowSample): Rehearsed
+  judge(sample: RowSample): Promise<Rehearsed>
 }
+
+/** The metrics of a row model on rows; none on batches that it learnt from. */
+export type RowMetricsOf = (batch: RehearsedBatch, sample: RowSample) => Promise<readonly Metric[]>
+
+const noRowMetrics: RowMetricsOf = async () => []
 
 /**
  * Goes through batches in their order, the monitor learning those of the baseline, and stops at each so that other rows
@@ -57,16 +72,19 @@ export interface Stand {
 export async function* rehearse(
   batches: AsyncIterable<RehearsedBatch>,
   budget: Sensitivity | AlertBudget,
+  rowMetricsOf: RowMetricsOf = noRowMetrics,
 ): AsyncGenerator<Stand> {
   const rehearsal = createRehearsal(budget)
   for await (const { batch, previous, isFirst, ...measured } of measureBatches(batches)) {
     if (isFirst) rehearsal.start(batch.sample)
-    const clean = rehearsal.judge(batch, measured.clean)
+    const judge = async (rows: RowSample, { metrics, absolute }: Measured): Promise<Rehearsed> =>
+      rehearsal.judge(batch, { metrics: [...metrics, ...(await rowMetricsOf(batch, rows))], absolute })
+    const clean = await judge(batch.sample, measured.clean)
     yield {
       batch,
       previous,
       clean,
-      judge: (rows) => rehearsal.judge(batch, measured.measure(rows)),
+      judge: (rows) => judge(rows, measured.measure(rows)),
     }
     rehearsal.pass(batch, clean)
   }
@@ -102,7 +120,11 @@ export function createRehearsal(budget: Sensitivity | AlertBudget): Rehearsal {
       const decision = replayDecisions([...past, scored], sensitivity).at(-1)!
       const { threshold, canRing } = decision
       const isAlert = decision.alert || decision.continued.length > 0
-      return { score, absolute, isAlert, threshold, canRing, ...namedBy(score, absolute) }
+      const natsUnder = (weights: HybridWeights): number =>
+        hearSeries(score.series, score.expected.worth, { ...sensitivity, weights }).table
+      const nats = Math.max(0, ...scored.columns.values())
+      const decided = { isAlert, threshold, canRing, nats, natsUnder }
+      return { score, absolute, ...decided, ...namedBy(score, absolute) }
     },
     pass(batch, { score, absolute }) {
       past.push(scoredOf(batch, score, absolute.length > 0))
@@ -158,9 +180,10 @@ export async function* storedBatches(
 ): AsyncGenerator<RehearsedBatch> {
   for (const [i, { record }] of judged.entries()) {
     context.onProgress?.({ stage: 'rehearsing', done: i, total: judged.length })
-    const { listing, label, inBaseline, feedback, sampleDigest } = record
+    const { listing, label, inBaseline, feedback, sampleDigest, slot } = record
     yield {
       listing,
+      slot,
       label,
       inBaseline,
       isBad: feedback === 'real',
@@ -176,13 +199,9 @@ function startingScorer(sample: RowSample): ReturnType<typeof createTableScorer>
 
 function scoredAs(
   { listing, isBad = false }: Passing,
-  {
-    score,
-    absolute,
-    floors,
-  }: Pick<Sensitivity, 'floors'> & { readonly score: BatchScore; readonly absolute: boolean },
+  { score, absolute, ...by }: HearingSettings & { readonly score: BatchScore; readonly absolute: boolean },
 ): ScoredBatch {
-  const { columns, dimensions, cases } = hearSeries(score.series, score.expected.worth, floors)
+  const { columns, dimensions, cases } = hearSeries(score.series, score.expected.worth, by)
   return {
     startMs: listing.startMs,
     columns,

@@ -6,6 +6,7 @@ import {
   type SensitivityText,
 } from '../calibration/sensitivity.ts'
 import { FiableError } from '../data/errors.ts'
+import { EVEN_WEIGHTS } from '../data/hybrid.ts'
 import type { Json } from '../data/json.ts'
 import { listSettings, saveSetting } from '../tracking/datasets.ts'
 import type { Tables } from '../tracking/schema.ts'
@@ -52,16 +53,21 @@ export async function sensitivityInForce(
   return inForce?.sensitivity ?? declaredSensitivity(declaration)
 }
 
-/** Brings in what a declaration asks for, when that changed since a declaration was last brought in: a tuned one stays. */
+/**
+ * Brings in what a declaration asks for, when that changed since a declaration was last brought in: a tuned one stays.
+ * What detectors count for is learnt, not declared, and stays in any case.
+ */
 export async function bringDeclared(
   place: Place,
   declaration: DatasetDeclaration,
   nowMs: number,
 ): Promise<void> {
   const declared = declaredSensitivity(declaration)
-  const before = (await settingsOf(place)).find(({ author }) => author === BY_DECLARATION)
-  if (before && isSame(before.sensitivity, declared)) return
-  await setSensitivity(place, declared, { author: BY_DECLARATION, nowMs })
+  const versions = await settingsOf(place)
+  const before = versions.find(({ author }) => author === BY_DECLARATION)
+  const weights = versions[0]?.sensitivity.weights ?? EVEN_WEIGHTS
+  if (before && isSame({ ...before.sensitivity, weights: EVEN_WEIGHTS }, declared)) return
+  await setSensitivity(place, { ...declared, weights }, { author: BY_DECLARATION, nowMs })
 }
 
 const isSame = (a: Sensitivity, b: Sensitivity): boolean =>

@@ -31,6 +31,12 @@ test('floors are shares of the rows in tenths of a percent; those not named are 
   assert.deepEqual(parseSensitivity(formatSensitivity(read)), read)
 })
 
+test('weights of detectors are kept, but for those that count once', () => {
+  const read = parseSensitivity({ atMost: '2/week', weights: { 'two-sample': 0.5, charts: 1 } })
+  assert.deepEqual(read.weights, { 'two-sample': 0.5 })
+  assert.deepEqual(parseSensitivity(formatSensitivity(read)), read)
+})
+
 const refused: readonly (readonly [string, SensitivityText, RegExp])[] = [
   ['zero', { atMost: '0/week' }, /above 0/],
   ['negative', { atMost: '-1/week' }, /above 0/],
@@ -44,6 +50,12 @@ const refused: readonly (readonly [string, SensitivityText, RegExp])[] = [
     /leave nothing/,
   ],
   ['a floor of half the rows and more', { atMost: '1/week', floors: { integrity: '60 %' } }, /0 % to 50 %/],
+  ['a weight of nothing', { atMost: '1/week', weights: { charts: 0 } }, /0.1 to 10/],
+  [
+    'a detector that is none',
+    { atMost: '1/week', weights: { oracle: 2 } as SensitivityText['weights'] },
+    /no detector oracle/,
+  ],
   ['a floor that is no share', { atMost: '1/week', floors: { integrity: 'small' } }, /'small'/],
   [
     'a floor finer than a tenth of a percent',

@@ -43,7 +43,7 @@ function Tried({ dataset, verdicts, settings }: SensitivityCardProps & { readonl
   const isSame = sameText(asked) === sameText(settings.inForce)
   return (
     <>
-      <SensitivityForm asked={asked} inForce={settings.inForce} onChange={setAsked} />
+      <SensitivityForm dataset={dataset} asked={asked} inForce={settings.inForce} onChange={setAsked} />
       {whatIf.error && <Failure error={whatIf.error} />}
       {whatIf.data && (
         <div className={whatIf.isPlaceholderData ? 'stale' : undefined} aria-live="polite">
@@ -75,5 +75,11 @@ function Tried({ dataset, verdicts, settings }: SensitivityCardProps & { readonl
 }
 
 /** The same wish is the same text, in whatever order and with or without what goes without saying. */
-const sameText = ({ atMost, strict = false, dimensions = {}, floors = {} }: SensitivityView): string =>
-  JSON.stringify([atMost, strict, Object.entries(dimensions).sort(), Object.entries(floors).sort()])
+const sameText = ({
+  atMost,
+  strict = false,
+  dimensions = {},
+  floors = {},
+  weights = {},
+}: SensitivityView): string =>
+  JSON.stringify([atMost, strict, ...[dimensions, floors, weights].map((of) => Object.entries(of).sort())])

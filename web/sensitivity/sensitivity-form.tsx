@@ -2,6 +2,7 @@ import type { SensitivityView } from '../../src/api/sensitivity-schemas.ts'
 import { type Dimension, dimensions } from '../charts/timeline.ts'
 import { useWords } from '../language/words.tsx'
 import { budgetWords, callsPerDay } from './budget-words.ts'
+import { LearntWeights } from './learnt-weights.tsx'
 
 /** Steps of the slider, rare to frequent. */
 const STEPS = ['1/month', '2/month', '1/week', '2/week', '4/week', '1/day', '2/day'] as const
@@ -11,13 +12,14 @@ const SHARES = ['10 %', '25 %', '50 %'] as const
 const FLOORS = ['0.5 %', '1 %', '2 %', '5 %'] as const
 
 interface SensitivityFormProps {
+  readonly dataset: string
   readonly asked: SensitivityView
   readonly inForce: SensitivityView
   onChange(asked: SensitivityView): void
 }
 
 /** A slider for the calls, a switch to hold them strictly, and a part of its own per dimension. */
-export function SensitivityForm({ asked, inForce, onChange }: SensitivityFormProps) {
+export function SensitivityForm({ dataset, asked, inForce, onChange }: SensitivityFormProps) {
   const words = useWords()
   const steps = [...new Set([...STEPS, inForce.atMost])].sort((a, b) => callsPerDay(a) - callsPerDay(b))
   const said = budgetWords(asked.atMost, words)
@@ -44,16 +46,17 @@ export function SensitivityForm({ asked, inForce, onChange }: SensitivityFormPro
         />
         {words.say('sensitivity.strict')}
       </label>
+      <LearntWeights {...{ dataset, asked, inForce, onChange }} />
       <fieldset className="sensitivity-own">
         <legend>{words.say('sensitivity.own')}</legend>
         {dimensions.map((dimension) => (
-          <OwnPart key={dimension} {...{ dimension, asked, inForce, onChange }} />
+          <OwnPart key={dimension} {...{ dataset, dimension, asked, inForce, onChange }} />
         ))}
       </fieldset>
       <fieldset className="sensitivity-own">
         <legend>{words.say('sensitivity.floors')}</legend>
         {dimensions.map((dimension) => (
-          <Floor key={dimension} {...{ dimension, asked, inForce, onChange }} />
+          <Floor key={dimension} {...{ dataset, dimension, asked, inForce, onChange }} />
         ))}
       </fieldset>
     </div>

@@ -4,6 +4,7 @@ import { revertTo } from '../api/queries.ts'
 import { type Dimension, dimensions } from '../charts/timeline.ts'
 import { useWords, type Words } from '../language/words.tsx'
 import { budgetWords } from './budget-words.ts'
+import { weightsWords } from './learnt-weights.tsx'
 
 /** Who set what and when, each to be put in force again. */
 export function SettingVersions({
@@ -49,7 +50,7 @@ export function SettingVersions({
 }
 
 function wordsOf(
-  { atMost, strict, dimensions: own = {}, floors = {} }: SensitivityView,
+  { atMost, strict, dimensions: own = {}, floors = {}, weights = {} }: SensitivityView,
   words: Words,
 ): string {
   const parts = dimensions.flatMap((dimension: Dimension) => {
@@ -70,6 +71,7 @@ function wordsOf(
     const text = words.say('sensitivity.floor', { share })
     return [words.say('label.with', { label: words.say(`dimension.${dimension}`), text })]
   })
+  const counted = Object.keys(weights).length > 0 ? [weightsWords(weights, words)] : []
   const strictly = strict ? [words.say('sensitivity.strictly')] : []
-  return [budgetWords(atMost, words), ...strictly, ...parts, ...silent].join('; ')
+  return [budgetWords(atMost, words), ...strictly, ...parts, ...silent, ...counted].join('; ')
 }
