@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import pc from 'picocolors'
-import { formatSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
+import { formatSensitivity, parseSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
 import { EVEN_WEIGHTS, type HybridWeights } from '../data/hybrid.ts'
@@ -67,7 +67,10 @@ async function askedOf(dataset: Dataset, flags: TuneFlags): Promise<SensitivityT
 async function weightsAsked(dataset: Dataset, asked: 'learnt' | 'even'): Promise<HybridWeights> {
   if (asked === 'even') return EVEN_WEIGHTS
   const stored = await readScorecard(dataset)
-  if (stored?.scorecard.hybrid) return stored.scorecard.hybrid.weights
+  const learnt = stored?.scorecard.hybrid?.weights
+  if (learnt && Object.keys(learnt).length === 0)
+    process.stderr.write(`The last drill found no detector to be surely worth more or less on ${dataset.name}.\n`)
+  if (learnt) return learnt
   throw new FiableError(
     'NOT_FOUND',
     `No drill has told what the detectors are worth on ${dataset.name}.`,
@@ -133,7 +136,7 @@ function wordsOf({
 }: SensitivityText): string {
   const parts = Object.entries(own).map(([dimension, budget]) => `; ${dimension} ${budget}`)
   const silent = Object.entries(floors).map(
-    ([dimension, floor]) => `; ${dimension} from ${floor} of the rows on`,
+    ([dimension, floor]) => `; ${dimension} above ${floor} of the rows`,
   )
   const counted = Object.entries(weights).map(([member, weight]) => `; ${member} ×${weight}`)
   return `at most ${atMost}${strict ? ', in every one' : ' on average'}${parts.join('')}${silent.join('')}${counted.join('')}`
@@ -151,7 +154,7 @@ function describe(name: string, { asked, before, effect }: Effect): string {
     '',
     row('', 'pages', 'digest', 'a week'),
     row('now', ...figures(effect.before), words(before)),
-    row('then', ...figures(effect.after), wordsOf(asked)),
+    row('then', ...figures(effect.after), words(parseSensitivity(asked))),
     '',
     ...list('would have rung too', effect.rung),
     ...list('would have been silent', effect.silenced),

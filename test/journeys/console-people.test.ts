@@ -76,18 +76,23 @@ test('a budget is tried on the past, applied, and reverted, by keyboard alone', 
   await card.getByRole('img', { name: /^Calls over 24 batches/ }).waitFor()
   await slider.press('Tab')
   await page.keyboard.press('Space')
-  await card.getByRole('combobox', { name: 'Completeness' }).selectOption('25 %')
+  const own = card.getByRole('group', { name: 'A part of its own' })
+  await own.getByRole('combobox', { name: 'Completeness' }).selectOption('25 %')
+  const floors = card.getByRole('group', { name: 'Rows that may change without a call' })
+  await floors.getByRole('combobox', { name: 'Integrity' }).selectOption('2 %')
   await apply.focus()
   await apply.press('Enter')
   await page.getByText('Alert budget: at most 2 a day').waitFor()
   const [dataset] = await project.datasets()
-  const { atMost, strict, dimensions } = await dataset!.sensitivity()
+  const { atMost, strict, dimensions, floors: asked } = await dataset!.sensitivity()
   assert.deepEqual(
-    [atMost, strict, dimensions.completeness],
-    [{ alerts: 2, per: 'day' }, true, { alerts: 0.5, per: 'day' }],
+    [atMost, strict, dimensions.completeness, asked.integrity],
+    [{ alerts: 2, per: 'day' }, true, { alerts: 0.5, per: 'day' }, 0.02],
   )
   await card.getByText('Earlier settings (1)').click()
-  await card.getByText('At most 2 a day; strictly; Completeness: at most 0.5 a day').waitFor()
+  await card
+    .getByText('At most 2 a day; strictly; Completeness: at most 0.5 a day; Integrity: up to 2% of the rows')
+    .waitFor()
   await card.getByRole('button', { name: 'Put in force again' }).click()
   await page.getByText('Alert budget: at most 1 a week').waitFor()
   await page.close()

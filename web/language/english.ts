@@ -113,6 +113,7 @@ export const english = {
   'reason.varies': 'The past varies so much that no batch could raise an alert.',
   'reason.together': 'Several metrics are unusual together.',
   'reason.still': 'Still unusual, as before. {sentence}',
+  'reason.onlyBelowFloor': 'Only changes of so few rows that they do not count are unusual.',
   'reason.belowFloor': 'Not called for, it changed so few rows: {sentence}',
 
   'rule.emptyBatch': 'The batch has no rows.',

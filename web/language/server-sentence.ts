@@ -14,6 +14,7 @@ const patterns: readonly (readonly [MessageId, RegExp])[] = [
   ['reason.varies', /^The past varies so much that no batch could raise an alert\.$/],
   ['reason.together', /^Several metrics are unusual together\.$/],
   ['reason.belowFloor', /^Not called for: (?<sentence>.*)$/s],
+  ['reason.onlyBelowFloor', /^Only what is below the materiality floors is unusual\.$/],
   ['reason.still', /^Still unusual, as before\. (?<sentence>.*)$/s],
   ['rule.emptyBatch', /^The batch has no rows\.$/],
   ['rule.columnMissing', /^Column (?<column>.*) is missing\.$/s],
