@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dimensions } from '../data/dimension.ts'
+import { feedbacks } from '../data/feedback.ts'
 import { hybridMembers } from '../data/hybrid.ts'
 
 /** What the API says, as schemas: routes serialise with them, OpenAPI documents them, the console takes its types from them. */
@@ -47,6 +48,8 @@ export const verdictSummary = z.object({
   reason: z.string(),
   cause: cause.nullable(),
   label: z.string().nullable(),
+  /** What people say it really was. */
+  feedback: z.enum(feedbacks).nullable(),
   dimensions: z.record(dimension, dimensionVerdict),
 })
 

@@ -1,6 +1,11 @@
 import { userInfo } from 'node:os'
 import pc from 'picocolors'
-import { formatSensitivity, parseSensitivity, type Sensitivity, type SensitivityText } from '../calibration/sensitivity.ts'
+import {
+  formatSensitivity,
+  parseSensitivity,
+  type Sensitivity,
+  type SensitivityText,
+} from '../calibration/sensitivity.ts'
 import { type Dimension, dimensions } from '../data/dimension.ts'
 import { FiableError } from '../data/errors.ts'
 import { EVEN_WEIGHTS, type HybridWeights } from '../data/hybrid.ts'
@@ -69,7 +74,9 @@ async function weightsAsked(dataset: Dataset, asked: 'learnt' | 'even'): Promise
   const stored = await readScorecard(dataset)
   const learnt = stored?.scorecard.hybrid?.weights
   if (learnt && Object.keys(learnt).length === 0)
-    process.stderr.write(`The last drill found no detector to be surely worth more or less on ${dataset.name}.\n`)
+    process.stderr.write(
+      `The last drill found no detector to be surely worth more or less on ${dataset.name}.\n`,
+    )
   if (learnt) return learnt
   throw new FiableError(
     'NOT_FOUND',

@@ -1,4 +1,5 @@
 import type { Dimension } from './dimension.ts'
+import type { Feedback } from './feedback.ts'
 
 /** What is said of a batch; `cannot-judge` is never dressed up as `ok`. */
 export type VerdictStatus = 'ok' | 'alert' | 'cannot-judge'
@@ -73,4 +74,6 @@ export interface Verdict {
   readonly findings: readonly Finding[]
   /** A note people gave to the batch, such as that it was spoiled on purpose. */
   readonly label: string | null
+  /** What people say it really was. */
+  readonly feedback: Feedback | null
 }

@@ -66,6 +66,7 @@ export function verdictOf(
     }),
     findings,
     label: record.label,
+    feedback: record.feedback,
   }
 }
 

@@ -61,6 +61,7 @@ const verdictOf = (status: VerdictStatus): Verdict => ({
   ) as Verdict['dimensions'],
   findings: status === 'alert' ? [finding] : [],
   label: null,
+  feedback: null,
 })
 
 const all = (['ok', 'alert', 'cannot-judge'] as const).map(verdictOf)

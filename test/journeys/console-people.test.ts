@@ -128,6 +128,19 @@ test('an incident is looked at, assigned, commented, snoozed, and told what it w
   await page.close()
 })
 
+test('a batch that nobody was called for is told what it was, and that is taken back', async () => {
+  const page = await openPage()
+  await page.goto(`${address}/?dataset=orders&batch=${encodeURIComponent(orderFile(DAYS - 2))}`)
+  const detail = page.getByRole('group', { name: 'What was this batch really?' })
+  await detail.getByRole('button', { name: 'Really bad' }).click()
+  await detail.getByText('It was bad: it is never held for normal').waitFor()
+  const { verdict } = await (await project.datasets())[0]!.explain(orderFile(DAYS - 2))
+  assert.equal(verdict.feedback, 'real')
+  await detail.getByRole('button', { name: 'Take back' }).click()
+  await detail.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' })
+  await page.close()
+})
+
 test('both cards speak French, in the dark too, and fit a phone', async () => {
   const page = await openPage({ locale: 'fr-FR', colorScheme: 'dark', viewport: { width: 360, height: 740 } })
   const card = page.getByRole('region', { name: 'Incidents' })

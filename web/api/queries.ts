@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { IncidentActionAsked, IncidentView } from '../../src/api/incident-schemas.ts'
+import type { FeedbackAnswer, IncidentActionAsked, IncidentView } from '../../src/api/incident-schemas.ts'
 import type {
   DatasetDetail,
   DatasetSummary,
@@ -116,6 +116,13 @@ export const actOnIncident = (
   id: string,
   action: IncidentActionAsked,
 ): Promise<IncidentView> => send<IncidentView>(`${pathOf(dataset)}/incidents/${id}/actions`, 'POST', action)
+
+/** What people say of one batch; null takes it back. */
+export const giveFeedback = (
+  dataset: string,
+  batch: string,
+  feedback: FeedbackAnswer['feedback'],
+): Promise<FeedbackAnswer> => send<FeedbackAnswer>(`${pathOf(dataset)}/feedback`, 'POST', { batch, feedback })
 
 export const settingsQuery = (dataset: string) =>
   queryOptions({

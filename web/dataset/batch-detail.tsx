@@ -9,6 +9,7 @@ import { isContinued } from '../language/server-sentence.ts'
 import { useWords } from '../language/words.tsx'
 import { Failure, Loading } from '../shell/notices.tsx'
 import { StatusMark } from '../shell/status-mark.tsx'
+import { BatchFeedback } from './batch-feedback.tsx'
 import { ChartLegend } from './chart-legend.tsx'
 import { EvidenceTable } from './evidence-table.tsx'
 import { FindingsList } from './findings-list.tsx'
@@ -58,6 +59,7 @@ export const BatchDetail = memo(function BatchDetail(props: BatchDetailProps) {
         {words.reason(verdict)}
       </p>
       <DimensionVerdicts verdict={verdict} />
+      <BatchFeedback key={verdict.batch} dataset={dataset} verdict={verdict} />
       {query.data ? (
         <div className={query.isPlaceholderData ? 'stale' : undefined} aria-busy={query.isPlaceholderData}>
           <Findings {...props} detail={query.data} />

@@ -4,6 +4,7 @@ import { useDecision } from '../api/decided-anew.ts'
 import { actOnIncident } from '../api/queries.ts'
 import type { Timeline } from '../charts/timeline.ts'
 import { useWords, type Words } from '../language/words.tsx'
+import { FeedbackButtons, feedbacks } from './feedback-buttons.tsx'
 
 interface IncidentDetailProps {
   readonly dataset: string
@@ -39,7 +40,12 @@ export function IncidentDetail({ dataset, incident, timeline, onSelect }: Incide
         </dd>
       </dl>
       <State incident={incident} />
-      <FeedbackButtons {...settled} />
+      <FeedbackButtons
+        question={words.say('incidents.question')}
+        feedback={incident.feedback}
+        isBusy={change.isPending}
+        onGive={(feedback) => act({ kind: 'feedback', feedback })}
+      />
       <Handling {...settled} />
       {change.error && (
         <p role="alert" className="refused">{`${words.say('incidents.refused')} ${change.error.message}`}</p>
@@ -69,40 +75,6 @@ interface SettledProps {
   readonly incident: IncidentView
   readonly isBusy: boolean
   readonly act: Act
-}
-
-const feedbacks = ['expected', 'false-alarm', 'real'] as const
-
-function FeedbackButtons({ incident: { feedback }, isBusy, act }: SettledProps) {
-  const words = useWords()
-  return (
-    <fieldset className="incident-actions">
-      <legend>{words.say('incidents.question')}</legend>
-      {feedbacks.map((each) => (
-        <button
-          key={each}
-          type="button"
-          title={words.say(`feedback.about.${each}`)}
-          aria-pressed={feedback === each}
-          disabled={isBusy}
-          onClick={() => act({ kind: 'feedback', feedback: each })}
-        >
-          {words.say(`feedback.${each}`)}
-        </button>
-      ))}
-      {feedback !== null && (
-        <button
-          type="button"
-          className="quiet"
-          disabled={isBusy}
-          onClick={() => act({ kind: 'feedback', feedback: null })}
-        >
-          {words.say('incidents.undo')}
-        </button>
-      )}
-      {feedback !== null && <p className="muted">{words.say(`feedback.about.${feedback}`)}</p>}
-    </fieldset>
-  )
 }
 
 const DAY_MS = 86_400_000

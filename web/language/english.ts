@@ -78,6 +78,7 @@ export const english = {
   'batches.list': 'Judged batches, newest first',
 
   'batch.judged': 'judged {time}',
+  'batch.question': 'What was this batch really?',
   'batch.revision': 'revision {revision}',
   'batch.close': 'Back to the newest alert',
   'batch.previousAlert': 'Previous alert',

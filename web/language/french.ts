@@ -80,6 +80,7 @@ export const french: Readonly<Record<MessageId, string>> = {
   'batches.list': 'Lots jugés, du plus récent au plus ancien',
 
   'batch.judged': 'jugé {time}',
+  'batch.question': 'Qu’était vraiment ce lot ?',
   'batch.revision': 'révision {revision}',
   'batch.close': 'Revenir à la dernière alerte',
   'batch.previousAlert': 'Alerte précédente',
@@ -116,7 +117,8 @@ export const french: Readonly<Record<MessageId, string>> = {
   'reason.varies': 'Le passé varie tant qu’aucun lot ne pourrait lever d’alerte.',
   'reason.together': 'Plusieurs mesures sont inhabituelles ensemble.',
   'reason.still': 'Encore inhabituel, comme avant. {sentence}',
-  'reason.onlyBelowFloor': 'Seuls des changements de si peu de lignes qu’ils ne comptent pas sont inhabituels.',
+  'reason.onlyBelowFloor':
+    'Seuls des changements de si peu de lignes qu’ils ne comptent pas sont inhabituels.',
   'reason.belowFloor': 'Sans appel, si peu de lignes ont changé : {sentence}',
 
   'rule.emptyBatch': 'Le lot n’a aucune ligne.',
