@@ -11,7 +11,7 @@ import type { RowModel } from '../detectors/rows/row-model.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { openOnnx } from '../engines/onnx.ts'
 import { learnBatch, noteArrival } from '../profile/history.ts'
-import { loadModel, newestModel } from '../row-models/model-of-dataset.ts'
+import { loadModel, modelInService } from '../row-models/model-of-dataset.ts'
 import { rowMetrics } from '../row-models/row-metrics.ts'
 import { openSource } from '../sources/index.ts'
 import type { Source, SourceDeclaration } from '../sources/source.ts'
@@ -150,7 +150,7 @@ interface Pending {
 }
 
 async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
-  const version = await newestModel(context.store, context.dataset.id)
+  const version = await modelInService(context.store, context.dataset.id)
   const model = version && (await loadModel(context.store, version, openOnnx))
   try {
     await judgePending(context, work, model)

@@ -6,6 +6,7 @@ import { planShards } from './components/plan-shards.ts'
 import { profile } from './components/profile.ts'
 import { double, integer, string } from './parameter.ts'
 import { definePipeline } from './pipeline.ts'
+import { trainPipeline, trainShardsPipeline } from './train-pipeline.ts'
 
 /** One batch profiled in shards, merged exactly. */
 export const profileShards = definePipeline({
@@ -74,4 +75,10 @@ export const drillPipeline = definePipeline({
 })
 
 /** The pipelines that come with Fiable. */
-export const builtInPipelines = [profileShards, profileHistory, drillPipeline]
+export const builtInPipelines = [
+  profileShards,
+  profileHistory,
+  drillPipeline,
+  trainPipeline,
+  trainShardsPipeline,
+]

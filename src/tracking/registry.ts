@@ -8,6 +8,8 @@ import { writing } from './sqlite.ts'
 /** Stages a version can stand for; any other word of small letters may be used as well. */
 export const CHAMPION = 'champion'
 export const CHALLENGER = 'challenger'
+/** What was deployed by hand, whichever is the champion. */
+export const PRODUCTION = 'production'
 
 /** What speaks for a version. */
 export interface ModelEvidence {
@@ -66,9 +68,12 @@ export async function registerVersion(
   return versionOf(db, model.name, String(version.version))
 }
 
-/** All versions with their evidence, newest first. */
-export async function listVersions(db: Kysely<Tables>): Promise<readonly RegisteredVersion[]> {
-  const versions = await listModelVersions(db)
+/** All versions, or those of models of a dataset, with their evidence, newest first. */
+export async function listVersions(
+  db: Kysely<Tables>,
+  datasetId?: number,
+): Promise<readonly RegisteredVersion[]> {
+  const versions = await listModelVersions(db, datasetId)
   const evidence = await db.selectFrom('model_evidence').selectAll().execute()
   const aliases = await db
     .selectFrom('model_alias')
