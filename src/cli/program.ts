@@ -277,4 +277,14 @@ function addRowModels(root: Command): void {
     .option('--owner <name>', 'who answers for it')
     .option('--shards <number>', 'shards that forest and autoencoder are trained in', '1')
     .action(async (dataset: string, options) => (await import('./train.ts')).train(dataset, options))
+  runOptions(root.command('deploy'))
+    .summary('put a registered row model into service, and test it there')
+    .description(
+      'Without --to, lets it judge the rows of batches to come; with --to, writes the folder that model servers take.\n' +
+        'The deployed file must give the scores that were recorded when the model was made.',
+    )
+    .argument('<model>', 'name, name@version or name@alias')
+    .option('--to <place>', 'a folder, or s3://bucket/prefix')
+    .option('--alias <word>', 'what the version is called once it is in service', 'production')
+    .action(async (model: string, options) => (await import('./deploy.ts')).deploy(model, options))
 }

@@ -8,7 +8,6 @@ import { ONE_PERCENT } from '../detectors/rows/one-percent-line.ts'
 import type { RowModel } from '../detectors/rows/row-model.ts'
 import { takeSample } from '../detectors/rows/take-sample.ts'
 import { random, shuffled } from '../math/random.ts'
-import { rocAuc } from '../math/roc.ts'
 import { targetsOf } from './trial-plan.ts'
 
 /** Share of a batch's rows that each trial spoils. */
@@ -36,6 +35,11 @@ export interface RowModelTest {
   /** Clean rows. */
   readonly rows: number
   readonly corruptions: readonly CorruptionResult[]
+  /**
+   * What each clean row adds to `auroc`: by trial, the share of spoiled rows that score above it, ties half, each weighted
+   * as in `auroc`. The means of all batches add up to `auroc`. Shape [batches][rows].
+   */
+  readonly placements: readonly Float64Array[]
 }
 
 /** Rows of one batch spoiled in one way. */
@@ -76,6 +80,7 @@ type Trials = readonly { readonly clean: RowSample; readonly spoiled: readonly S
 /** The spoiled rows of every corruption that changes cells of these columns and leaves rows and columns in their places. */
 function trialsOf(batch: RowSample, columns: ReadonlySet<string>, seed: string): readonly SpoiledRows[] {
   const draw = random(seed)
+  if (batch.rows === 0) return []
   const seen = { ...batch, columns: batch.columns.filter(({ column }) => columns.has(column.name)) }
   return corruptions.filter(isOfCells).flatMap((corruption) => {
     const [target] = shuffled(targetsOf(corruption, seen), draw)
@@ -105,35 +110,66 @@ function spoiledBy(batch: RowSample, plan: Plan): RowSample | null {
 
 interface Told {
   readonly corruption: string
+  readonly batch: number
   readonly rows: number
   readonly auroc: number
   readonly above: number
+  /** Of each clean row of the batch. */
+  readonly placements: Float64Array
 }
 
 async function testOne(model: RowModel, trials: Trials): Promise<RowModelTest> {
   const told: Told[] = []
-  let [clean, alarms] = [0, 0]
-  for (const { clean: batch, spoiled } of trials) {
-    const scores = await scoresOf(model, batch)
-    clean += batch.rows
+  let alarms = 0
+  for (const [batch, { clean, spoiled }] of trials.entries()) {
+    const scores = await scoresOf(model, clean)
     alarms += aboveLine(scores)
     for (const { corruption, rows } of spoiled) {
       const own = await scoresOf(model, rows)
-      told.push({ corruption, rows: rows.rows, auroc: rocAuc(scores, own), above: aboveLine(own) })
+      const placements = placementsOf(scores, own)
+      const auroc = placements.reduce((sum, value) => sum + value, 0) / clean.rows
+      told.push({ corruption, batch, rows: rows.rows, auroc, above: aboveLine(own), placements })
     }
   }
-  const results = [...Map.groupBy(told, ({ corruption }) => corruption)].map(([name, own]) =>
-    summed(name, own),
-  )
+  const groups = Map.groupBy(told, ({ corruption }) => corruption)
+  const results = [...groups].map(([name, own]) => summed(name, own))
   const mean = (of: (result: CorruptionResult) => number): number =>
     results.reduce((sum, result) => sum + of(result), 0) / results.length
+  const rows = trials.reduce((sum, { clean }) => sum + clean.rows, 0)
   return {
     auroc: mean(({ auroc }) => auroc),
     caught: mean(({ caught }) => caught),
-    falseAlarms: alarms / Math.max(1, clean),
-    rows: clean,
+    falseAlarms: alarms / Math.max(1, rows),
+    rows,
     corruptions: results,
+    placements: trials.map(({ clean }, batch) => {
+      const sum = new Float64Array(clean.rows)
+      for (const one of told.filter((trial) => trial.batch === batch)) {
+        const weight = 1 / (groups.get(one.corruption)!.length * groups.size)
+        for (let row = 0; row < sum.length; row++) sum[row] = sum[row]! + weight * one.placements[row]!
+      }
+      return sum
+    }),
   }
+}
+
+/** For each clean score, the share of spoiled ones above it, ties half; their mean is the area under the ROC curve. */
+function placementsOf(clean: Float32Array, spoiled: Float32Array): Float64Array {
+  const sorted = spoiled.toSorted()
+  const count = (isCounted: (other: number) => boolean): number => {
+    let [low, high] = [0, sorted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (isCounted(sorted[middle]!)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return Float64Array.from(clean, (score) => {
+    const less = count((other) => other < score)
+    const atMost = count((other) => other <= score)
+    return 1 - (less + atMost) / 2 / sorted.length
+  })
 }
 
 /** All 0 for rows that the model cannot read. */
