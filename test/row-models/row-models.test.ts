@@ -12,7 +12,7 @@ import { explainBatch } from '../../src/row-models/explain-batch.ts'
 import { loadModel, modelInService } from '../../src/row-models/model-of-dataset.ts'
 import { listBatches } from '../../src/tracking/batches.ts'
 import { listExecutions } from '../../src/tracking/executions.ts'
-import { lineageOf } from '../../src/tracking/lineage.ts'
+import { lineageOf, lineageOfAlert } from '../../src/tracking/lineage.ts'
 import { listModelVersions } from '../../src/tracking/models.ts'
 import { listRuns } from '../../src/tracking/runs.ts'
 import { type Order, writeOrders } from '../orders.ts'
@@ -170,7 +170,16 @@ test('scores of batches after the training are charted, and those of batches lea
     assert.ok(values[3]! > 0.08, `${values}`)
     const forest = series.find(({ metric }) => metric.name === 'isolationForestMedian')!
     assert.equal(forest.metric.dimension, 'integrity')
-    void context
+    const { rowModel } = await lineageOfAlert(context.store.db, 'orders', `orders-2024-03-${SPOILT_DAY}.csv`)
+    const version = await modelInService(context.store, context.dataset.id)
+    assert.deepEqual(rowModel, {
+      name: 'orders-rows',
+      version: version!.version,
+      digest: version!.uri.replace('artifact:', ''),
+      executionId: version!.executionId,
+    })
+    const first = await lineageOfAlert(context.store.db, 'orders', 'orders-2024-03-01.csv')
+    assert.equal(first.rowModel, null)
   })
 })
 
