@@ -26,7 +26,7 @@ export const fitMember = defineComponent({
   async run({ inputs, outputs, folder, signal }) {
     const { member, seed } = inputs
     const { detector, settings } = settingsOfMember(member, inputs.settings)
-    const reference = await referenceOf(inputs, folder)
+    const reference = await referenceOf(inputs, { folder })
     const tools = { seed: memberSeed(seed, member), openSession: openOnnx, signal }
     const { state } = await detector.fit(reference, settings, tools)
     await writeMember(outputs.model, { name: member, settings, state })

@@ -1,10 +1,11 @@
 import type { Reference } from '../../detectors/rows/row-detector.ts'
 import { encodeRows, encodingOf } from '../../detectors/rows/transformer.ts'
+import { worthwhileShards } from '../../detectors/rows/worthwhile-shards.ts'
 import { artifact } from '../artifact.ts'
 import type { Inputs } from '../component.ts'
 import { integer, string, struct } from '../parameter.ts'
 import { readTransformer } from './fit-transformer.ts'
-import { readRows } from './row-files.ts'
+import { checkShard, countRows, readRows } from './row-files.ts'
 import { withEngine } from './with-engine.ts'
 
 /** What every step that trains a member takes. */
@@ -25,15 +26,26 @@ export const shardInputs = {
 type Given = Pick<Inputs<typeof trainingInputs>, 'transformer' | 'dataset' | 'heldOut'> &
   Partial<Inputs<typeof shardInputs>>
 
-/** The rows of a training step as numbers. */
+/**
+ * The rows of a training step as numbers.
+ *
+ * @param options.fewest - Rows that a shard must have: of a small table, steps share shards rather than have tiny ones.
+ */
 export async function referenceOf(
-  { transformer: file, dataset, heldOut, shard = 0, shards = 1 }: Given,
-  folder: string,
+  { transformer: file, dataset, heldOut, shard = 0, shards: wanted = 1 }: Given,
+  { folder, fewest = 1 }: { readonly folder: string; readonly fewest?: number },
 ): Promise<Reference> {
   const transformer = await readTransformer(file)
-  return withEngine(folder, async (engine) => ({
-    rows: encodeRows(transformer, await readRows(engine, dataset, { folder, shard, shards })),
-    heldOut: encodeRows(transformer, await readRows(engine, heldOut, { folder })),
-    encoding: encodingOf(transformer),
-  }))
+  return withEngine(folder, async (engine) => {
+    checkShard({ shard, shards: wanted })
+    const shards = wanted === 1 ? 1 : worthwhileShards(await countRows(engine, dataset), wanted, fewest)
+    return {
+      rows: encodeRows(
+        transformer,
+        await readRows(engine, dataset, { folder, shard: shard % shards, shards }),
+      ),
+      heldOut: encodeRows(transformer, await readRows(engine, heldOut, { folder })),
+      encoding: encodingOf(transformer),
+    }
+  })
 }

@@ -40,12 +40,7 @@ export async function readRows(
   { path: file, metadata }: InputArtifact,
   { folder, shard = 0, shards = 1 }: Partial<Shard> & { readonly folder: string },
 ): Promise<RowSample> {
-  if (shard >= shards)
-    throw new FiableError(
-      'BAD_ARGUMENT',
-      `There is no shard ${shard} of ${shards}.`,
-      `Number shards from 0 to ${shards - 1}.`,
-    )
+  checkShard({ shard, shards })
   if (metadata.layout === LAYOUT) return everyNth(await readSample(engine, file), { shard, shards })
   const own = shards === 1 ? file : path.join(folder, 'shard.parquet')
   if (own !== file)
@@ -53,11 +48,30 @@ export async function readRows(
       `copy (select * exclude (file_row_number) from read_parquet(${quoteText(file)}, file_row_number = true)
        where file_row_number % ${shards} = ${shard}) to ${quoteText(own)} (format parquet)`,
     )
-  const [count] = await engine.query(`select count(*)::double as n from read_parquet(${quoteText(own)})`)
-  return (await scan(engine, own, { sampleRows: Math.max(1, Number(count!.n)) })).sample
+  const rows = await countRows(engine, { path: own, metadata: {} })
+  return (await scan(engine, own, { sampleRows: Math.max(1, rows) })).sample
 }
 
-/** Views of nothing else: an index list costs as much as one column. */
+/** @throws FiableError BAD_ARGUMENT when there is no such shard. */
+export function checkShard({ shard, shards }: Shard): void {
+  if (shard < shards) return
+  throw new FiableError(
+    'BAD_ARGUMENT',
+    `There is no shard ${shard} of ${shards}.`,
+    `Number shards from 0 to ${shards - 1}.`,
+  )
+}
+
+/** Rows of a file, as its metadata tells or as they are counted. */
+export async function countRows(
+  engine: Engine,
+  { path: file, metadata }: Pick<InputArtifact, 'path' | 'metadata'>,
+): Promise<number> {
+  if (typeof metadata.rows === 'number') return metadata.rows
+  const [count] = await engine.query(`select count(*)::double as n from read_parquet(${quoteText(file)})`)
+  return Number(count!.n)
+}
+
 function everyNth(sample: RowSample, { shard, shards }: Shard): RowSample {
   if (shards === 1) return sample
   const rows = Math.max(0, Math.ceil((sample.rows - shard) / shards))

@@ -1,5 +1,6 @@
 import { memberSeed } from '../../detectors/rows/chosen-members.ts'
 import { isolationForest } from '../../detectors/rows/isolation-forest.ts'
+import { fewestForestRows } from '../../detectors/rows/worthwhile-shards.ts'
 import { openOnnx } from '../../engines/onnx.ts'
 import { artifact } from '../artifact.ts'
 import { defineComponent } from '../component.ts'
@@ -21,7 +22,10 @@ export const trainForest = defineComponent({
     const trees = treesOf(Number(settings.trees), { shard, shards })
     const own = memberSeed(inputs.seed, name)
     const seed = shards === 1 ? own : `${own} shard ${shard} of ${shards}`
-    const reference = await referenceOf(inputs, folder)
+    const reference = await referenceOf(inputs, {
+      folder,
+      fewest: fewestForestRows(Number(settings.subsample)),
+    })
     const { state } = await isolationForest.fit(
       reference,
       { ...settings, trees },

@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { isTrained, runsOf, trainNetwork } from '../../detectors/rows/train-network.ts'
+import { FEWEST_NETWORK_ROWS } from '../../detectors/rows/worthwhile-shards.ts'
 import { openOnnx } from '../../engines/onnx.ts'
 import { artifact } from '../artifact.ts'
 import { defineComponent } from '../component.ts'
@@ -34,7 +35,8 @@ export const trainRound = defineComponent({
       Object.assign(outputs.training.metadata, inputs.training.metadata)
       return {}
     }
-    const { network, vectors } = workshopOf(await referenceOf(inputs, folder), training)
+    const reference = await referenceOf(inputs, { folder, fewest: FEWEST_NETWORK_ROWS })
+    const { network, vectors } = workshopOf(reference, training)
     const own = shards === 1 ? seed : `${seed} shard ${shard} of ${shards}`
     const tools = { openSession: openOnnx, signal, resume: checkpoint, untilRun }
     const next = await trainNetwork(network, vectors, { ...tools, steps, rate, seed: own })
