@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { FiableError } from '../data/errors.ts'
 import type { Json } from '../data/json.ts'
-import { listModelVersions, type ModelVersion, type NewModelVersion, registerModelVersion } from './models.ts'
+import { insertModelVersion, listModelVersions, type ModelVersion, type NewModelVersion } from './models.ts'
 import type { Tables } from './schema.ts'
 import { writing } from './sqlite.ts'
 
@@ -36,36 +36,51 @@ const NOTHING: ModelEvidence = {
   executionId: null,
 }
 
-/** Registers a new version with what speaks for it; it becomes the challenger, the first one the champion too. */
+/**
+ * Registers a new version with what speaks for it, all or nothing; it becomes the challenger, the first one the champion too.
+ */
 export async function registerVersion(
   db: Kysely<Tables>,
   model: NewModelVersion,
   evidence: Partial<ModelEvidence> = {},
 ): Promise<RegisteredVersion> {
-  const version = await registerModelVersion(db, model)
   const { metrics, signature, scorecardDigest, artifactId, executionId } = { ...NOTHING, ...evidence }
-  await writing(db, (transaction) =>
-    transaction
+  const number = await writing(db, async (transaction) => {
+    const { id, modelId, version } = await insertModelVersion(transaction, model)
+    await transaction
       .insertInto('model_evidence')
       .values({
-        version_id: version.id,
+        version_id: id,
         artifact_id: artifactId,
         execution_id: executionId,
         metrics: JSON.stringify(metrics),
         signature: JSON.stringify(signature),
         scorecard_digest: scorecardDigest,
       })
-      .execute(),
-  )
-  await setAlias(db, {
-    name: model.name,
-    alias: CHALLENGER,
-    version: version.version,
-    nowMs: model.createdMs,
+      .execute()
+    for (const alias of version === 1 ? [CHALLENGER, CHAMPION] : [CHALLENGER])
+      await pointAlias(transaction, { modelId, alias, version, nowMs: model.createdMs })
+    return version
   })
-  if (version.version === 1)
-    await setAlias(db, { name: model.name, alias: CHAMPION, version: 1, nowMs: model.createdMs })
-  return versionOf(db, model.name, String(version.version))
+  return versionOf(db, model.name, String(number))
+}
+
+interface Pointing {
+  readonly modelId: number
+  readonly alias: string
+  readonly version: number
+  readonly nowMs: number
+}
+
+async function pointAlias(
+  transaction: Transaction<Tables>,
+  { modelId, alias, version, nowMs }: Pointing,
+): Promise<void> {
+  await transaction
+    .insertInto('model_alias')
+    .values({ model_id: modelId, alias, version, set_ms: nowMs })
+    .onConflict((conflict) => conflict.columns(['model_id', 'alias']).doUpdateSet({ version, set_ms: nowMs }))
+    .execute()
 }
 
 /** All versions, or those of models of a dataset, with their evidence, newest first. */
@@ -153,15 +168,7 @@ export async function setAlias(
       `The model ${name} has no version ${version}.`,
       'List the models with `fiable models list`.',
     )
-  await writing(db, (transaction) =>
-    transaction
-      .insertInto('model_alias')
-      .values({ model_id: modelId, alias, version, set_ms: nowMs })
-      .onConflict((conflict) =>
-        conflict.columns(['model_id', 'alias']).doUpdateSet({ version, set_ms: nowMs }),
-      )
-      .execute(),
-  )
+  await writing(db, (transaction) => pointAlias(transaction, { modelId, alias, version, nowMs }))
 }
 
 async function modelOf(

@@ -2,6 +2,7 @@ import { FiableError } from '../../data/errors.ts'
 import { openStore, type Store } from '../../tracking/store.ts'
 import type { Inputs } from '../component.ts'
 import { string } from '../parameter.ts'
+import { patiently } from '../patiently.ts'
 
 /** Where the state is, as inputs of components that read or write it. */
 export const storeInputs = {
@@ -12,18 +13,23 @@ export const storeInputs = {
   artifacts: string({ default: '', about: 'With a URL, the folder of its artifacts; .fiable when empty.' }),
 }
 
-/** Opens the store for the time of `work`. */
-export async function withStoreOf<T>(
+/**
+ * Opens the store for the time of `work`.
+ *
+ * @param work - Done again from its beginning when the database went away meanwhile, for two minutes: it must not mind.
+ */
+export const withStoreOf = <T>(
   { store: place, artifacts }: Inputs<typeof storeInputs>,
   work: (store: Store) => Promise<T>,
-): Promise<T> {
-  const store = await openStore(place, artifacts || undefined)
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}
+): Promise<T> =>
+  patiently(async () => {
+    const store = await openStore(place, artifacts || undefined)
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  })
 
 /**
  * The dataset of that name.
