@@ -13,7 +13,7 @@ const PASSWORD = 'p@ss word'
  *
  * PostgreSQL refuses to run as root: then it runs as `nobody`, from a copy of its binaries that `nobody` may read.
  */
-export async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startPostgres(): Promise<RunningPostgres> {
   const folder = mkdtempSync(path.join(tmpdir(), 'fiable-postgres-'))
   try {
     const owner = ownerOf(folder)
@@ -21,13 +21,32 @@ export async function startPostgres(): Promise<{ readonly url: string; stop(): P
     const data = path.join(folder, 'data')
     initialise(native, { data, folder, owner })
     const port = await freePort()
-    const server = await launch(native, { data, folder, owner, port })
+    let server = await launch(native, { data, folder, owner, port })
     const url = `postgresql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`
-    return { url, stop: () => stop(server, folder) }
+    return {
+      url,
+      stop: () => stop(server, folder),
+      async killAndRestart(awayMs) {
+        const ended = new Promise((resolve) => server.once('exit', resolve))
+        server.kill('SIGKILL')
+        await ended
+        // Its own children notice that it is gone and end.
+        await new Promise((resolve) => setTimeout(resolve, awayMs))
+        server = await launch(native, { data, folder, owner, port })
+      },
+    }
   } catch (thrown) {
     rmSync(folder, { recursive: true, force: true })
     throw thrown
   }
+}
+
+/** A PostgreSQL of a test's own. Stop it. */
+export interface RunningPostgres {
+  readonly url: string
+  stop(): Promise<void>
+  /** kill -9, and a new server on the same data and port after so long; at least a second. */
+  killAndRestart(awayMs: number): Promise<void>
 }
 
 interface Owner {

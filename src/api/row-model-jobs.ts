@@ -1,15 +1,22 @@
 import { FiableError, messageOf } from '../data/errors.ts'
+import { componentBook } from '../pipelines/component-book.ts'
+import { builtInComponents } from '../pipelines/components/index.ts'
+import type { DriveOptions, RunEvent } from '../pipelines/drive-run.ts'
+import { localExecutor } from '../pipelines/local-executor.ts'
+import { trainDataset } from '../pipelines/train-dataset.ts'
 import type { BatchExplanation } from '../row-models/explain-batch.ts'
-import { runInChild } from '../row-models/run-in-child.ts'
+import { explainInChild } from '../row-models/explain-in-child.ts'
+import { folderObjects } from '../tracking/objects.ts'
+import type { Store } from '../tracking/store.ts'
 import type { Job } from './schemas.ts'
 
 /** Explanations remembered: each takes a child process some seconds. */
 const REMEMBERED = 50
 
-/** Trainings and explanations, in child processes: running a model blocks the thread it runs on. */
+/** Trainings as runs of the training pipeline, and explanations; both work in child processes. */
 export interface RowModelJobs {
   /** Starts a training; a running one of the same dataset is returned instead. */
-  train(dataset: string): Job
+  train(dataset: NamedDataset): Job
   /** Where the last training of a dataset stands, null before the first. */
   training(dataset: string): Job | null
   /** The oddest rows of a batch; `version` tells models apart. */
@@ -17,12 +24,17 @@ export interface RowModelJobs {
     dataset: string,
     wanted: { readonly batch: string; readonly rows: number; readonly version: number },
   ): Promise<BatchExplanation>
-  /** Ends the children; a training goes on from its checkpoint when started again. */
+  /** Ends the children; a training goes on from its last complete step when started again. */
   close(): Promise<void>
 }
 
-/** Runs `worker`, a module that takes a `RowModelOrder`, over the store in a folder. */
-export function createRowModelJobs(worker: URL, store: string): RowModelJobs {
+interface NamedDataset {
+  readonly id: number
+  readonly name: string
+}
+
+/** @param worker - A module that takes an `ExplainOrder`. */
+export function createRowModelJobs(worker: URL, store: Store): RowModelJobs {
   const trainings = new Map<string, Job>()
   const explanations = new Map<string, Promise<BatchExplanation>>()
   const running = new Set<Promise<unknown>>()
@@ -40,28 +52,23 @@ export function createRowModelJobs(worker: URL, store: string): RowModelJobs {
     trainings.set(job.dataset, job)
     return job
   }
-  const start = (dataset: string): Job => {
+  const start = (dataset: NamedDataset): Job => {
+    const { name } = dataset
     const began: Job = {
-      dataset,
-      kind: 'train',
-      state: 'running',
-      stage: 'starting',
-      done: 0,
-      total: null,
-      error: null,
+      ...{ dataset: name, kind: 'train', state: 'running', stage: 'starting' },
+      ...{ done: 0, total: null, error: null },
     }
-    const order = { store, dataset, task: { kind: 'train', request: {} } } as const
-    const onProgress = ({ stage, done, total }: Pick<Job, 'stage' | 'done' | 'total'>): void =>
-      void update({ ...began, stage, done, total })
-    void run(runInChild(worker, order, { signal: stop.signal, onProgress })).then(
-      () => update({ ...trainings.get(dataset)!, state: 'done' }),
-      (thrown: unknown) => update({ ...trainings.get(dataset)!, state: 'failed', error: errorOf(thrown) }),
+    const onEvent = ({ path, done, known }: RunEvent): void =>
+      void update({ ...began, stage: path, done, total: known })
+    void run(train(store, dataset, { onEvent, signal: stop.signal })).then(
+      () => update({ ...trainings.get(name)!, state: 'done' }),
+      (thrown: unknown) => update({ ...trainings.get(name)!, state: 'failed', error: errorOf(thrown) }),
     )
     return update(began)
   }
   return {
     train(dataset) {
-      const known = trainings.get(dataset)
+      const known = trainings.get(dataset.name)
       return known?.state === 'running' ? known : start(dataset)
     },
     training: (dataset) => trainings.get(dataset) ?? null,
@@ -69,8 +76,8 @@ export function createRowModelJobs(worker: URL, store: string): RowModelJobs {
       const key = JSON.stringify([dataset, batch, rows, version])
       const known = explanations.get(key)
       if (known) return known
-      const order = { store, dataset, task: { kind: 'explain', batch, rows } } as const
-      const asked = run(runInChild(worker, order, { signal: stop.signal }))
+      const order = { store: store.folder, dataset, batch, rows }
+      const asked = run(explainInChild(worker, order, { signal: stop.signal }))
       explanations.set(key, asked)
       asked.catch(() => explanations.delete(key))
       if (explanations.size > REMEMBERED) explanations.delete(explanations.keys().next().value!)
@@ -80,6 +87,23 @@ export function createRowModelJobs(worker: URL, store: string): RowModelJobs {
       stop.abort()
       await Promise.all(running)
     },
+  }
+}
+
+/** The standard training with default settings, its steps in children of this process. */
+async function train(
+  store: Store,
+  dataset: NamedDataset,
+  watch: Pick<DriveOptions, 'onEvent' | 'signal'>,
+): Promise<void> {
+  const objects = folderObjects(store.artifacts)
+  const executor = localExecutor({ store, objects, modules: [], now: Date.now })
+  const book = componentBook(builtInComponents)
+  const place = { store: store.folder }
+  try {
+    await trainDataset(dataset, {}, { store, objects, executor, book, now: Date.now, place, ...watch })
+  } finally {
+    await executor.close()
   }
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { datasetNamed, type Project } from '../monitor/project.ts'
-import { newestModel, noModel } from '../row-models/model-of-dataset.ts'
+import { modelInService, noModel } from '../row-models/model-of-dataset.ts'
 import { listModelVersions, type ModelVersion } from '../tracking/models.ts'
 import type { RowModelJobs } from './row-model-jobs.ts'
 import { apiError, job, type ModelView, modelView, rowExplanation } from './schemas.ts'
@@ -32,14 +32,14 @@ export function addRowModelRoutes(instance: FastifyInstance, project: Project, j
     '/api/datasets/:name/train',
     {
       schema: {
-        summary: 'Trains a row model on the batches held for normal, in a process of its own.',
+        summary: 'Trains a row model on the batches held for normal, as a run of the pipeline `train`.',
         params: name,
         response: { 202: job, ...failures },
       },
     },
     async ({ params }, reply) => {
-      await datasetNamed(project, params.name)
-      return reply.status(202).send(jobs.train(params.name))
+      const { id, name } = await datasetNamed(project, params.name)
+      return reply.status(202).send(jobs.train({ id, name }))
     },
   )
   server.get(
@@ -68,9 +68,9 @@ export function addRowModelRoutes(instance: FastifyInstance, project: Project, j
     },
     async ({ params, query }) => {
       const { id } = await datasetNamed(project, params.name)
-      const newest = await newestModel(store, id)
-      if (!newest) throw noModel(params.name)
-      return jobs.explain(params.name, { ...query, version: newest.version }) as Promise<
+      const version = await modelInService(store, id)
+      if (!version) throw noModel(params.name)
+      return jobs.explain(params.name, { ...query, version: version.version }) as Promise<
         z.infer<typeof rowExplanation>
       >
     },

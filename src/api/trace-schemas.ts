@@ -84,6 +84,14 @@ export const alertLineage = z.object({
   outputs: z.object({ profileDigest: z.string(), sampleDigest: z.string() }),
   judgedMs: z.number(),
   baseline: z.array(z.object({ batch: z.string(), contentHash: z.string(), profileDigest: z.string() })),
+  rowModel: z
+    .object({
+      name: z.string(),
+      version: z.number(),
+      digest: z.string(),
+      executionId: z.number().nullable(),
+    })
+    .nullable(),
   affects: z.array(z.string()),
   artifacts: z.array(z.number()),
 })

@@ -8,8 +8,8 @@ import { FiableError } from '../data/errors.ts'
 import type { DatasetInput } from '../monitor/declaration.ts'
 import { type Dataset, open, type Project } from '../monitor/project.ts'
 import { DEMO_DATASET, prepareDemo } from './demo.ts'
+import { EXPLAIN_WORKER } from './explain-rows.ts'
 import { readProjectFile } from './project-datasets.ts'
-import { ROW_MODEL_WORKER } from './train.ts'
 
 export interface ConsoleFlags {
   readonly port: string
@@ -30,7 +30,7 @@ export async function serveConsole(flags: ConsoleFlags): Promise<void> {
   const project = await open({ store: flags.store })
   const given = new Map<string, DatasetInput>()
   const jobs = createJobs(WORKER, { store: project.store.folder, baseFolder: process.cwd() }, given)
-  const rowModelJobs = createRowModelJobs(ROW_MODEL_WORKER, project.store.folder)
+  const rowModelJobs = createRowModelJobs(EXPLAIN_WORKER, project.store)
   const server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   const address = await listen(server, flags)
   onEnd(async () => {

@@ -1,9 +1,15 @@
+import path from 'node:path'
 import pc from 'picocolors'
 import { FiableError } from '../data/errors.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import type { BatchExplanation, ExplainedRow } from '../row-models/explain-batch.ts'
-import { runInChild } from '../row-models/run-in-child.ts'
-import { ROW_MODEL_WORKER } from './train.ts'
+import { explainInChild } from '../row-models/explain-in-child.ts'
+
+/** Beside this file, as source or compiled. */
+export const EXPLAIN_WORKER = new URL(
+  `./explain-worker${path.extname(import.meta.filename)}`,
+  import.meta.url,
+)
 
 export interface ExplainFlags {
   readonly store: string
@@ -21,10 +27,11 @@ export async function explainRows(
   const project = await open({ store: flags.store })
   try {
     await datasetNamed(project, name)
-    const explanation = await runInChild(ROW_MODEL_WORKER, {
+    const explanation = await explainInChild(EXPLAIN_WORKER, {
       store: project.store.folder,
       dataset: name,
-      task: { kind: 'explain', batch, rows },
+      batch,
+      rows,
     })
     process.stdout.write(
       flags.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : `${textOf(explanation)}\n`,

@@ -55,7 +55,7 @@ async function ofAlert(
 ): Promise<void> {
   const found = await lineageOfAlert(db, dataset, batch)
   if (flags.format === 'json') return say(JSON.stringify(found))
-  const { input, outputs, baseline, affects, judgedMs, revision, declaration } = found
+  const { input, outputs, baseline, affects, judgedMs, revision, declaration, rowModel } = found
   say(
     [
       pc.bold(`${dataset}/${batch}`) +
@@ -65,6 +65,11 @@ async function ofAlert(
       `  sample    ${outputs.sampleDigest}`,
       `  declared  ${JSON.stringify(declaration)}`,
       `  against   ${baseline.length} batches${baseline.length > 0 ? `, ${baseline[0]!.batch} … ${baseline.at(-1)!.batch}` : ''}`,
+      ...(rowModel
+        ? [
+            `  row model ${rowModel.name}@${rowModel.version} ${pc.dim(`fiable lineage ${rowModel.digest.slice(0, 12)}`)}`,
+          ]
+        : []),
       `  affects   ${affects.length} later batches`,
       `  artifacts ${found.artifacts.length} of runs with the same content`,
     ].join('\n'),

@@ -39,8 +39,8 @@ const lineOf = ({ name, version, modelType, aliases, metrics, createdMs }: Regis
       .join('  '),
   ].join('  ')
 
-/** `name`, `name@3` or `name@champion`. */
-function find({ db }: Store, text: string): Promise<RegisteredVersion> {
+/** The version that `name`, `name@3` or `name@champion` names. */
+export function versionNamed({ db }: Store, text: string): Promise<RegisteredVersion> {
   const at = text.lastIndexOf('@')
   return at < 0 ? versionOf(db, text) : versionOf(db, text.slice(0, at), text.slice(at + 1))
 }
@@ -48,7 +48,7 @@ function find({ db }: Store, text: string): Promise<RegisteredVersion> {
 /** `fiable models show`. */
 export const show = (model: string, flags: Flags & { readonly output?: string }): Promise<void> =>
   withStore(flags, async (store) => {
-    const version = await find(store, model)
+    const version = await versionNamed(store, model)
     const { output } = flags
     if (output === undefined) return say(modelCard(version).trimEnd())
     await writeFile(output, output.endsWith('.html') ? modelCardPage(version) : modelCard(version))
@@ -58,7 +58,7 @@ export const show = (model: string, flags: Flags & { readonly output?: string })
 /** `fiable models compare`: the fields that differ, side by side. */
 export const compare = (one: string, other: string, flags: Flags): Promise<void> =>
   withStore(flags, async (store) => {
-    const [a, b] = [await find(store, one), await find(store, other)]
+    const [a, b] = [await versionNamed(store, one), await versionNamed(store, other)]
     const rows = differences(fieldsOf(a), fieldsOf(b))
     if (flags.format === 'json')
       return say(JSON.stringify(Object.fromEntries(rows.map(([key, ...both]) => [key, both]))))

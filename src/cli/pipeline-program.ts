@@ -22,7 +22,8 @@ export function addPipelines(root: Command): void {
   addFleet(root)
 }
 
-const runOptions = (command: Command): Command =>
+/** Options of commands that run the steps of a pipeline. */
+export const runOptions = (command: Command): Command =>
   command
     .addOption(storeOption())
     .addOption(artifactsOption())

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { dimensions } from '../data/dimension.ts'
 import { fail } from './exit.ts'
-import { addPipelines } from './pipeline-program.ts'
+import { addPipelines, runOptions } from './pipeline-program.ts'
 import { VERSION } from './version.ts'
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'md']
@@ -272,15 +272,29 @@ function addOthers(root: Command): void {
 const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 function addRowModels(root: Command): void {
-  root
-    .command('train')
+  runOptions(root.command('train'))
     .summary('train a row model on the batches held for normal')
+    .description(
+      'Trains, tests under random corruption, and registers; what is better than the champion takes its place.\n' +
+        'Killed, the same command goes on with what is complete.',
+    )
     .argument('<dataset>', 'name of a checked dataset')
     .option('--model <member>', 'only this detector; may be given several times', repeated)
     .option('--set <member.setting=value>', 'a setting, such as autoencoder.steps=2000', repeated)
     .option('--seed <seed>', 'same seed, same model', '1')
+    .option('--name <name>', 'name of the model; DATASET-rows by default')
     .option('--description <text>', 'what the model is for')
     .option('--owner <name>', 'who answers for it')
-    .addOption(storeOption())
+    .option('--shards <number>', 'shards that forest and autoencoder are trained in', '1')
     .action(async (dataset: string, options) => (await import('./train.ts')).train(dataset, options))
+  runOptions(root.command('deploy'))
+    .summary('put a registered row model into service, and test it there')
+    .description(
+      'Without --to, lets it judge the rows of batches to come; with --to, writes the folder that model servers take.\n' +
+        'The deployed file must give the scores that were recorded when the model was made.',
+    )
+    .argument('<model>', 'name, name@version or name@alias')
+    .option('--to <place>', 'a folder, or s3://bucket/prefix')
+    .option('--alias <word>', 'what the version is called once it is in service', 'production')
+    .action(async (model: string, options) => (await import('./deploy.ts')).deploy(model, options))
 }

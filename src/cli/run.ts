@@ -56,10 +56,10 @@ function parametersOf(graph: Graph, given: readonly string[]): Readonly<Record<s
 }
 
 /** Draws progress, and lets Ctrl-C cancel the run rather than leave it. */
-async function watched(
+export async function watched<T>(
   options: DriveOptions,
-  work: (options: DriveOptions) => Promise<RunResult>,
-): Promise<RunResult> {
+  work: (options: DriveOptions) => Promise<T>,
+): Promise<T> {
   const bar = progressBar()
   const stop = new AbortController()
   const cancel = (): void => stop.abort()

@@ -1,78 +1,64 @@
-import path from 'node:path'
 import pc from 'picocolors'
 import { FiableError } from '../data/errors.ts'
 import type { GivenSettings } from '../data/params.ts'
 import { rowDetectors } from '../detectors/rows/index.ts'
 import { rowModelMetadata } from '../detectors/rows/row-model-metadata.ts'
-import { datasetNamed, open } from '../monitor/project.ts'
-import { runInChild } from '../row-models/run-in-child.ts'
-import type { ModelVersion } from '../tracking/models.ts'
-import { progressBar } from './progress.ts'
+import { datasetIn } from '../pipelines/components/store-inputs.ts'
+import { type Training, type TrainingRequest, trainDataset } from '../pipelines/train-dataset.ts'
+import type { RegisteredVersion } from '../tracking/registry.ts'
+import { isDatabaseUrl, type Store } from '../tracking/store.ts'
+import { watched } from './run.ts'
+import { numberOf, type RunnerFlags, withRunner } from './runner.ts'
 import { sparkline } from './sparkline.ts'
+import { say } from './with-store.ts'
 
-export interface TrainFlags {
-  readonly store: string
+export interface TrainFlags extends RunnerFlags {
   readonly model?: readonly string[]
   readonly set?: readonly string[]
   readonly seed: string
+  readonly name?: string
   readonly description?: string
   readonly owner?: string
+  readonly shards: string
 }
 
-/** Beside this file, as source or compiled. */
-export const ROW_MODEL_WORKER = new URL(
-  `./row-model-worker${path.extname(import.meta.filename)}`,
-  import.meta.url,
-)
-
-/** `fiable train`: trains a row model on the batches held for normal, in a child process, and registers it. */
+/** `fiable train`: trains a row model by the standard pipeline, and says what came of it. */
 export async function train(name: string, flags: TrainFlags): Promise<void> {
-  const project = await open({ store: flags.store })
-  const bar = progressBar()
-  const stop = new AbortController()
-  process.once('SIGTERM', () => stop.abort())
-  try {
-    await datasetNamed(project, name)
-    const request = {
-      seed: flags.seed,
-      settings: settingsFrom(flags.set ?? []),
-      ...(flags.model ? { members: flags.model } : {}),
-      ...(flags.description ? { description: flags.description } : {}),
-      ...(flags.owner ? { owner: flags.owner } : {}),
+  const request = requestFrom(flags)
+  await withRunner(flags, async (options) => {
+    const { store } = options
+    const dataset = await datasetIn(store, name)
+    const place = isDatabaseUrl(flags.store)
+      ? { store: flags.store, artifacts: store.folder }
+      : { store: store.folder }
+    const onRun = (run: number, isResumed: boolean): void => {
+      if (isResumed) process.stderr.write(`going on with run ${run}\n`)
     }
-    const version = await runInChild(
-      ROW_MODEL_WORKER,
-      { store: project.store.folder, dataset: name, task: { kind: 'train', request } },
-      { onProgress: bar.update, signal: stop.signal },
-    )
-    bar.clear()
-    const file = project.store.artifacts.pathOf(version.uri.replace('artifact:', ''))
-    const { size, curve, leftOut } = await describe(
-      await project.store.artifacts.get(version.uri.replace('artifact:', '')),
-    )
-    process.stdout.write(`${textOf(version, { file, size, curve, leftOut })}\n`)
-  } finally {
-    bar.clear()
-    await project.close()
-  }
+    const training = await watched(options, (own) => trainDataset(dataset, request, { ...own, place, onRun }))
+    const file = store.artifacts.pathOf(training.version.uri.replace('artifact:', ''))
+    const { signature: _, ...told } = training.version
+    if (flags.format === 'json') say(JSON.stringify({ ...told, run: training.runId, file }))
+    else say(await textOf(store, training, file))
+  })
 }
 
-async function describe(file: Uint8Array) {
-  const { learningCurve, leftOut } = rowModelMetadata(file)
-  return { size: file.length, curve: learningCurve.map(([, heldOut]) => heldOut), leftOut }
-}
+const requestFrom = (flags: TrainFlags): TrainingRequest => ({
+  seed: flags.seed,
+  settings: settingsFrom(flags.set ?? []),
+  shards: numberOf(flags.shards, '--shards'),
+  ...(flags.model ? { members: flags.model } : {}),
+  ...(flags.name ? { name: flags.name } : {}),
+  ...(flags.description ? { description: flags.description } : {}),
+  ...(flags.owner ? { owner: flags.owner } : {}),
+})
 
-interface Told {
-  readonly file: string
-  readonly size: number
-  readonly curve: readonly number[]
-  readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
-}
-
-function textOf({ name, version, modelType }: ModelVersion, { file, size, curve, leftOut }: Told): string {
+async function textOf(store: Store, { version, isChampion, runId }: Training, file: string): Promise<string> {
+  const bytes = await store.artifacts.get(version.uri.replace('artifact:', ''))
+  const { learningCurve, leftOut } = rowModelMetadata(bytes)
+  const curve = learningCurve.map(([, heldOut]) => heldOut)
   return [
-    pc.bold(`${name} version ${version}: ${modelType}`),
-    `file: ${file} (${(size / 1e6).toFixed(1)} MB, ONNX)`,
+    pc.bold(`${version.name} version ${version.version}: ${version.modelType}`),
+    `file: ${file} (${(bytes.length / 1e6).toFixed(1)} MB, ONNX)`,
     ...(curve.length > 0
       ? [
           `learning curve, held-out loss: ${sparkline(curve)}  ${curve[0]!.toPrecision(3)} → ${Math.min(...curve).toPrecision(3)}`,
@@ -81,7 +67,23 @@ function textOf({ name, version, modelType }: ModelVersion, { file, size, curve,
     ...(leftOut.length > 0
       ? [`left out: ${leftOut.map((column) => `${column.name} (${column.reason})`).join(', ')}`]
       : []),
+    testText(version),
+    isChampion
+      ? `${pc.green('champion')}: it judges the rows of the batches to come`
+      : `${pc.yellow('challenger')}: not shown to be better than the champion, which stays in service`,
+    pc.dim(`run ${runId}: fiable runs show ${runId}`),
   ].join('\n')
+}
+
+const percent = (share: number | undefined): string => `${(100 * (share ?? Number.NaN)).toFixed(1)} %`
+
+/** What the test under random corruption said, beside the champion on the same rows. */
+function testText({ metrics }: RegisteredVersion): string {
+  const { auroc, caught, falseAlarms, championAuroc, p } = metrics
+  const own = `test: AUROC ${auroc?.toFixed(3)}, ${percent(caught)} of spoiled rows and ${percent(falseAlarms)} of clean ones above the 1 % line`
+  return championAuroc === undefined
+    ? own
+    : `${own}; champion then: AUROC ${championAuroc.toFixed(3)} (p = ${p?.toPrecision(2)})`
 }
 
 /** `autoencoder.steps=2000` as settings by member, checked against the declarations. */

@@ -17,7 +17,7 @@ import { type Baseline, scorerOptions } from './baseline.ts'
 import { type ColdStart, coldStart } from './cold-start.ts'
 import { evidenceFor } from './evidence.ts'
 import { absoluteKey } from './findings.ts'
-import { encodeScores, type StoredScore, summarise } from './stored-score.ts'
+import { encodeScores, type StoredScore, type Summary, summarise } from './stored-score.ts'
 
 /** Findings whose rows are kept. */
 const EVIDENCE_KEPT = 6
@@ -31,8 +31,15 @@ export interface JudgeContext {
   readonly now: () => number
   /** A note to store with the batch, such as that it was spoiled on purpose: it then never enters the baseline. */
   readonly label: string | null
-  /** Metrics of a row model that did not learn from the batch; null without such a model. */
-  readonly rowMetrics: ((sample: RowSample) => Promise<readonly Metric[]>) | null
+  /** A row model that did not learn from the batch; null without one. */
+  readonly rowModel: JudgingModel | null
+}
+
+/** A registered row model, and the metrics that it gives a batch. */
+export interface JudgingModel {
+  readonly name: string
+  readonly version: number
+  metricsOf(sample: RowSample): Promise<readonly Metric[]>
 }
 
 /** A batch just judged: what was stored, and its view, for the baseline to learn. */
@@ -61,15 +68,17 @@ export async function judge(
     baseline.scorer = createTableScorer(
       scorerOptions({ ...start, withinVariance: [...start.withinVariance] }),
     )
-  const metrics = [...measure(view, history), ...((await context.rowMetrics?.(sample)) ?? [])]
+  const metrics = [...measure(view, history), ...((await context.rowModel?.metricsOf(sample)) ?? [])]
   const score = baseline.scorer.score({ metrics, startMs: batch.listing.startMs })
   const absolute = absoluteFindings(view, history)
   const evidence = await collectEvidence(context.engine, batch.path, { score, absolute, view, history })
-  const record = await store(context, { batch, view, score, absolute, evidence, coldStart: start })
+  const model = context.rowModel && { name: context.rowModel.name, version: context.rowModel.version }
+  const found = { absolute, evidence, coldStart: start, rowModel: model }
+  const record = await store(context, { batch, view, score, ...found })
   return {
     record,
     view,
-    score: { series: score.series, summary: summarise(score, { absolute, evidence, coldStart: start }) },
+    score: { series: score.series, summary: summarise(score, found) },
   }
 }
 
@@ -111,6 +120,7 @@ interface ToStore {
   readonly absolute: readonly AbsoluteFinding[]
   readonly evidence: readonly (readonly [string, Evidence])[]
   readonly coldStart: ColdStart | null
+  readonly rowModel: Summary['rowModel']
 }
 
 /** Whether a batch may be held for normal: one in 2,000 good ones may not. Never a matter of the alert budget. */

@@ -5,13 +5,13 @@ import { type Decision, type ScoredBatch, startReplay } from '../calibration/rep
 import type { Sensitivity } from '../calibration/sensitivity.ts'
 import type { BatchListing } from '../data/batch.ts'
 import { FiableError } from '../data/errors.ts'
+import type { RowSample } from '../data/profile.ts'
 import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
-import type { RowModel } from '../detectors/rows/row-model.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { openOnnx } from '../engines/onnx.ts'
 import { learnBatch, noteArrival } from '../profile/history.ts'
-import { loadModel, newestModel } from '../row-models/model-of-dataset.ts'
+import { loadModel, modelInService } from '../row-models/model-of-dataset.ts'
 import { rowMetrics } from '../row-models/row-metrics.ts'
 import { openSource } from '../sources/index.ts'
 import type { Source, SourceDeclaration } from '../sources/source.ts'
@@ -22,7 +22,7 @@ import { type Baseline, buildBaseline, type JudgedBatch, readView } from './base
 import { decideAll, scoredBatch, verdictOf } from './decide.ts'
 import type { DatasetDeclaration } from './declaration.ts'
 import { writeCachedHistory } from './history-cache.ts'
-import { type Judged, judge } from './judge.ts'
+import { type Judged, type JudgingModel, judge } from './judge.ts'
 import { type RootCause, rootCauses } from './root-cause.ts'
 import { sensitivityInForce } from './settings.ts'
 import { decodeScores } from './stored-score.ts'
@@ -151,16 +151,21 @@ interface Pending {
 }
 
 async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
-  const version = await newestModel(context.store, context.dataset.id)
-  const model = version && (await loadModel(context.store, version, openOnnx))
+  const version = await modelInService(context.store, context.dataset.id)
+  const loaded = version && (await loadModel(context.store, version, openOnnx))
+  const model = version &&
+    loaded && {
+      ...{ name: version.name, version: version.version },
+      metricsOf: (sample: RowSample) => rowMetrics(loaded, sample),
+    }
   try {
     await judgePending(context, work, model)
   } finally {
-    await model?.release()
+    await loaded?.release()
   }
 }
 
-async function judgePending(context: CheckContext, work: Pending, model: RowModel | null): Promise<void> {
+async function judgePending(context: CheckContext, work: Pending, model: JudgingModel | null): Promise<void> {
   let baseline = await baselineOf(context, work.judged)
   for (const [i, listing] of work.pending.entries()) {
     if (context.signal?.aborted) break
@@ -204,7 +209,7 @@ const cache = ({ store, dataset }: CheckContext, { batchIds, history }: Baseline
 async function judgeNext(
   context: CheckContext,
   work: Pending,
-  at: { readonly listing: BatchListing; readonly baseline: Baseline; readonly model: RowModel | null },
+  at: { readonly listing: BatchListing; readonly baseline: Baseline; readonly model: JudgingModel | null },
 ): Promise<void> {
   const result = await judgeOne(context, work, at)
   work.judged.push({ record: result.record, score: result.score })
@@ -224,7 +229,7 @@ async function judgeOne(
   }: {
     readonly listing: BatchListing
     readonly baseline: Baseline
-    readonly model: RowModel | null
+    readonly model: JudgingModel | null
   },
 ): Promise<Judged> {
   await fitThreads(context.engine, listing)
@@ -238,7 +243,7 @@ async function judgeOne(
         datasetId: context.dataset.id,
         now: context.now,
         label,
-        rowMetrics: model && ((sample) => rowMetrics(model, sample)),
+        rowModel: model,
       },
       batch,
       baseline,

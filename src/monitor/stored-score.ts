@@ -27,6 +27,8 @@ export interface Summary {
     readonly withinVariance: readonly (readonly [string, number])[]
     readonly betweenRatio: number | null
   } | null
+  /** The version that gave the metrics of the rows; absent in what was stored before versions were. */
+  readonly rowModel?: { readonly name: string; readonly version: number } | null
 }
 
 /** The scores of one batch as read back. */
@@ -103,6 +105,7 @@ export const summarise = (
     readonly absolute: readonly AbsoluteFinding[]
     readonly evidence: readonly (readonly [string, Evidence])[]
     readonly coldStart: ColdStart | null
+    readonly rowModel: Summary['rowModel']
   },
 ): Summary => ({
   columns: [...score.columns],
@@ -113,5 +116,6 @@ export const summarise = (
   known: score.known,
   absolute: found.absolute,
   evidence: found.evidence,
+  rowModel: found.rowModel ?? null,
   coldStart: found.coldStart && { ...found.coldStart, withinVariance: [...found.coldStart.withinVariance] },
 })

@@ -1,3 +1,4 @@
+import { deploy } from './components/deploy.ts'
 import { evaluate } from './components/evaluate.ts'
 import { ingest } from './components/ingest.ts'
 import { listBatches } from './components/list-batches.ts'
@@ -6,6 +7,7 @@ import { planShards } from './components/plan-shards.ts'
 import { profile } from './components/profile.ts'
 import { double, integer, string } from './parameter.ts'
 import { definePipeline } from './pipeline.ts'
+import { trainPipeline, trainShardsPipeline } from './train-pipeline.ts'
 
 /** One batch profiled in shards, merged exactly. */
 export const profileShards = definePipeline({
@@ -73,5 +75,34 @@ export const drillPipeline = definePipeline({
     p.step(evaluate, { store, dataset, batches, fraction }).outputs,
 })
 
+/** A registered row model put into service and tested there. */
+export const deployPipeline = definePipeline({
+  name: 'deploy',
+  about:
+    'Puts a registered row model into service, for the monitor or as files for a model server, and tests it there.',
+  parameters: {
+    store: string({
+      default: '.fiable',
+      about: 'Folder of the store, or the postgresql:// URL of a shared one.',
+    }),
+    artifacts: string({ default: '', about: 'With a URL, the folder of its artifacts.' }),
+    name: string({ min: 1, about: 'Name of the registered model.' }),
+    version: integer({ default: 0, min: 0, about: 'The newest when 0.' }),
+    to: string({
+      default: '',
+      about: 'A folder or s3://bucket/prefix to serve from; the monitor when empty.',
+    }),
+    alias: string({ default: 'production', about: 'What the version is called once it is in service.' }),
+  },
+  build: (p, given) => p.step(deploy, given).outputs,
+})
+
 /** The pipelines that come with Fiable. */
-export const builtInPipelines = [profileShards, profileHistory, drillPipeline]
+export const builtInPipelines = [
+  profileShards,
+  profileHistory,
+  drillPipeline,
+  deployPipeline,
+  trainPipeline,
+  trainShardsPipeline,
+]

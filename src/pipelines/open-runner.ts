@@ -3,10 +3,12 @@ import { folderObjects } from '../tracking/objects.ts'
 import { openStore, type Store } from '../tracking/store.ts'
 import { componentBook, loadComponents } from './component-book.ts'
 import { builtInComponents } from './components/index.ts'
+import { datasetIn } from './components/store-inputs.ts'
 import type { DriveOptions, RunResult } from './drive-run.ts'
 import { localExecutor } from './local-executor.ts'
 import type { Pipeline } from './pipeline.ts'
 import { resumeRun, runPipeline } from './run-pipeline.ts'
+import { type Training, type TrainingRequest, trainDataset } from './train-dataset.ts'
 
 export interface RunnerOptions {
   /** Folder of the store, `.fiable` by default. */
@@ -22,11 +24,19 @@ export interface RunSettings extends Pick<DriveOptions, 'useCache' | 'onEvent' |
   readonly project?: string
 }
 
+export type TrainSettings = Pick<RunSettings, 'onEvent' | 'signal'>
+
 /** Runs pipelines on this machine. Close it. */
 export interface Runner {
   readonly store: Store
   /** @throws FiableError BAD_CONFIG or BAD_ARGUMENT before anything runs; a failed step is a result, not an error. */
   run(pipeline: Pick<Pipeline, 'graph'>, settings?: RunSettings): Promise<RunResult>
+  /**
+   * Trains a row model of a checked dataset by the standard training pipeline.
+   *
+   * @throws FiableError NOT_FOUND for an unknown dataset; what `trainDataset` throws.
+   */
+  train(dataset: string, request?: TrainingRequest, settings?: TrainSettings): Promise<Training>
   /** Goes on with a run that failed, was cancelled, or lost its runner. */
   resume(runId: number, settings?: RunSettings): Promise<RunResult>
   /** A file that a run gave, to be read only. */
@@ -48,6 +58,10 @@ export async function openRunner({
   return {
     store,
     run: (pipeline, settings = {}) => runPipeline(pipeline.graph, { ...options, ...settings }),
+    async train(name, request = {}, settings = {}) {
+      const place = { store: store.folder }
+      return trainDataset(await datasetIn(store, name), request, { ...options, ...settings, place })
+    },
     resume: (runId, settings = {}) => resumeRun(runId, { ...options, ...settings }),
     pathOf: (digest) => objects.pathOf(digest),
     async close() {

@@ -1,5 +1,6 @@
 import { FiableError } from '../data/errors.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
+import { ONE_PERCENT } from '../detectors/rows/one-percent-line.ts'
 import type { RowModel, RowModelExpectations } from '../detectors/rows/row-model.ts'
 import type { ModelColumn } from '../detectors/rows/row-model-metadata.ts'
 import type { Engine } from '../engines/duckdb.ts'
@@ -7,15 +8,13 @@ import type { OpenSession } from '../onnx/session.ts'
 import { readSample } from '../profile/sample-file.ts'
 import { type BatchRecord, listBatches } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
-import { loadModel, newestModel, noModel } from './model-of-dataset.ts'
+import { loadModel, modelInService, noModel } from './model-of-dataset.ts'
 
 /** Cells named per row at most, and how surprising one must be beside the first. */
 const MOST_CELLS = 3
 const NEXT_TO_FIRST = 0.5
 /** Codes of categories begin after those of missing and unseen cells. */
 const FIRST_CATEGORY = 2
-/** Nats of the 1 % line: one clean row in a hundred is above. */
-export const ONE_PERCENT = -Math.log(0.01)
 
 /** A cell at fault. */
 export interface SuspectCell {
@@ -63,7 +62,7 @@ export interface ExplainContext {
 }
 
 /**
- * Explains the oddest rows of a judged batch with the newest row model.
+ * Explains the oddest rows of a judged batch with the row model in service.
  *
  * @param request.batch - Key of the batch; the newest when left out.
  * @param request.rows - Rows wanted, 1–1000, 10 by default.
@@ -73,7 +72,7 @@ export async function explainBatch(
   { store, engine, openSession, dataset }: ExplainContext,
   request: { readonly batch?: string | undefined; readonly rows?: number | undefined } = {},
 ): Promise<BatchExplanation> {
-  const version = await newestModel(store, dataset.id)
+  const version = await modelInService(store, dataset.id)
   if (!version) throw noModel(dataset.name)
   const batch = chooseBatch(dataset.name, await listBatches(store.db, dataset.id), request.batch)
   const sample = await readSample(engine, store.artifacts.pathOf(batch.sampleDigest))

@@ -1,9 +1,9 @@
 import type { Metric } from '../data/metric.ts'
 import type { RowSample } from '../data/profile.ts'
 import { rowDetectors } from '../detectors/rows/index.ts'
+import { ONE_PERCENT } from '../detectors/rows/one-percent-line.ts'
 import type { RowModel } from '../detectors/rows/row-model.ts'
 import { quantile } from '../math/quantile.ts'
-import { ONE_PERCENT } from './explain-batch.ts'
 
 /**
  * The spread of a model's scores over a batch, as metrics of the table: for each member the median, the 95th percentile,

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { FiableError } from '../data/errors.ts'
 import type { Json } from '../data/json.ts'
 import { type ExecutionRecord, toExecution } from './executions.ts'
+import { versionOf } from './registry.ts'
 import type { Tables } from './schema.ts'
 
 /** An artifact as lineage shows it. */
@@ -197,6 +198,13 @@ export interface AlertLineage {
   }[]
   /** Batches judged later, in whose baseline it is: what a mistake in it would have affected. */
   readonly affects: readonly string[]
+  /** The version that gave the metrics of its rows, and where its own lineage begins; null without one. */
+  readonly rowModel: {
+    readonly name: string
+    readonly version: number
+    readonly digest: string
+    readonly executionId: number | null
+  } | null
   /** Artifacts of runs with the same content as the data, its profile or its sample. */
   readonly artifacts: readonly number[]
 }
@@ -254,6 +262,25 @@ export async function lineageOfAlert(
       })),
     affects:
       found.in_baseline === 1 ? others.filter((other) => other.slot > found.slot).map(({ key }) => key) : [],
+    rowModel: await rowModelOf(db, found.id),
     artifacts: same.map(({ id }) => id),
   }
+}
+
+/** The model version that a judgement says it took its rows' metrics from. */
+async function rowModelOf(db: Kysely<Tables>, batchId: number): Promise<AlertLineage['rowModel']> {
+  const score = await db
+    .selectFrom('score')
+    .select('summary')
+    .where('batch_id', '=', batchId)
+    .executeTakeFirst()
+  const told = score && (JSON.parse(score.summary) as { readonly rowModel?: NamedVersion | null }).rowModel
+  if (!told) return null
+  const { uri, executionId } = await versionOf(db, told.name, String(told.version))
+  return { ...told, digest: uri.replace('artifact:', ''), executionId }
+}
+
+interface NamedVersion {
+  readonly name: string
+  readonly version: number
 }

@@ -1,7 +1,6 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Json } from '../data/json.ts'
 import type { Tables } from './schema.ts'
-import { writing } from './sqlite.ts'
 
 /** One trained version of a registered model; fields are named as model registries name them. */
 export interface ModelVersion {
@@ -24,44 +23,42 @@ export interface ModelVersion {
 
 export type NewModelVersion = Omit<ModelVersion, 'id' | 'version'>
 
-/** Registers a new version of the model of that name, creating the model with its first. */
-export async function registerModelVersion(
-  db: Kysely<Tables>,
+/** Stores a new version of the model of that name, creating the model with its first. */
+export async function insertModelVersion(
+  transaction: Transaction<Tables>,
   model: NewModelVersion,
-): Promise<ModelVersion> {
-  const id = await writing(db, async (transaction) => {
-    const { datasetId, name, description, owner, createdMs } = model
-    const registered = await transaction
-      .insertInto('registered_model')
-      .values({ dataset_id: datasetId, name, description, owner, created_ms: createdMs })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ description, owner }))
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    const newest = await transaction
-      .selectFrom('model_version')
-      .select((select) => select.fn.max('version').as('version'))
-      .where('model_id', '=', registered.id)
-      .executeTakeFirst()
-    const row = await transaction
-      .insertInto('model_version')
-      .values({
-        model_id: registered.id,
-        version: Number(newest?.version ?? 0) + 1,
-        uri: model.uri,
-        kept_digest: model.keptDigest,
-        model_type: model.modelType,
-        framework_name: model.trainingFramework.name,
-        framework_version: model.trainingFramework.version,
-        hyperparameters: JSON.stringify(model.hyperparameters),
-        labels: JSON.stringify(model.labels),
-        last_slot: model.lastSlot,
-        created_ms: createdMs,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    return row.id
-  })
-  return (await listModelVersions(db)).find((version) => version.id === id)!
+): Promise<{ readonly id: number; readonly modelId: number; readonly version: number }> {
+  const { datasetId, name, description, owner, createdMs } = model
+  const registered = await transaction
+    .insertInto('registered_model')
+    .values({ dataset_id: datasetId, name, description, owner, created_ms: createdMs })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ description, owner }))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const newest = await transaction
+    .selectFrom('model_version')
+    .select((select) => select.fn.max('version').as('version'))
+    .where('model_id', '=', registered.id)
+    .executeTakeFirst()
+  const version = Number(newest?.version ?? 0) + 1
+  const row = await transaction
+    .insertInto('model_version')
+    .values({
+      model_id: registered.id,
+      version,
+      uri: model.uri,
+      kept_digest: model.keptDigest,
+      model_type: model.modelType,
+      framework_name: model.trainingFramework.name,
+      framework_version: model.trainingFramework.version,
+      hyperparameters: JSON.stringify(model.hyperparameters),
+      labels: JSON.stringify(model.labels),
+      last_slot: model.lastSlot,
+      created_ms: createdMs,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return { id: row.id, modelId: registered.id, version }
 }
 
 /** All versions of all models, or of those of a dataset, newest first. */

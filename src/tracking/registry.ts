@@ -1,13 +1,15 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { FiableError } from '../data/errors.ts'
 import type { Json } from '../data/json.ts'
-import { listModelVersions, type ModelVersion, type NewModelVersion, registerModelVersion } from './models.ts'
+import { insertModelVersion, listModelVersions, type ModelVersion, type NewModelVersion } from './models.ts'
 import type { Tables } from './schema.ts'
 import { writing } from './sqlite.ts'
 
 /** Stages a version can stand for; any other word of small letters may be used as well. */
 export const CHAMPION = 'champion'
 export const CHALLENGER = 'challenger'
+/** What was deployed by hand, whichever is the champion. */
+export const PRODUCTION = 'production'
 
 /** What speaks for a version. */
 export interface ModelEvidence {
@@ -34,41 +36,59 @@ const NOTHING: ModelEvidence = {
   executionId: null,
 }
 
-/** Registers a new version with what speaks for it; it becomes the challenger, the first one the champion too. */
+/**
+ * Registers a new version with what speaks for it, all or nothing; it becomes the challenger, the first one the champion too.
+ */
 export async function registerVersion(
   db: Kysely<Tables>,
   model: NewModelVersion,
   evidence: Partial<ModelEvidence> = {},
 ): Promise<RegisteredVersion> {
-  const version = await registerModelVersion(db, model)
   const { metrics, signature, scorecardDigest, artifactId, executionId } = { ...NOTHING, ...evidence }
-  await writing(db, (transaction) =>
-    transaction
+  const number = await writing(db, async (transaction) => {
+    const { id, modelId, version } = await insertModelVersion(transaction, model)
+    await transaction
       .insertInto('model_evidence')
       .values({
-        version_id: version.id,
+        version_id: id,
         artifact_id: artifactId,
         execution_id: executionId,
         metrics: JSON.stringify(metrics),
         signature: JSON.stringify(signature),
         scorecard_digest: scorecardDigest,
       })
-      .execute(),
-  )
-  await setAlias(db, {
-    name: model.name,
-    alias: CHALLENGER,
-    version: version.version,
-    nowMs: model.createdMs,
+      .execute()
+    for (const alias of version === 1 ? [CHALLENGER, CHAMPION] : [CHALLENGER])
+      await pointAlias(transaction, { modelId, alias, version, nowMs: model.createdMs })
+    return version
   })
-  if (version.version === 1)
-    await setAlias(db, { name: model.name, alias: CHAMPION, version: 1, nowMs: model.createdMs })
-  return versionOf(db, model.name, String(version.version))
+  return versionOf(db, model.name, String(number))
 }
 
-/** All versions with their evidence, newest first. */
-export async function listVersions(db: Kysely<Tables>): Promise<readonly RegisteredVersion[]> {
-  const versions = await listModelVersions(db)
+interface Pointing {
+  readonly modelId: number
+  readonly alias: string
+  readonly version: number
+  readonly nowMs: number
+}
+
+async function pointAlias(
+  transaction: Transaction<Tables>,
+  { modelId, alias, version, nowMs }: Pointing,
+): Promise<void> {
+  await transaction
+    .insertInto('model_alias')
+    .values({ model_id: modelId, alias, version, set_ms: nowMs })
+    .onConflict((conflict) => conflict.columns(['model_id', 'alias']).doUpdateSet({ version, set_ms: nowMs }))
+    .execute()
+}
+
+/** All versions, or those of models of a dataset, with their evidence, newest first. */
+export async function listVersions(
+  db: Kysely<Tables>,
+  datasetId?: number,
+): Promise<readonly RegisteredVersion[]> {
+  const versions = await listModelVersions(db, datasetId)
   const evidence = await db.selectFrom('model_evidence').selectAll().execute()
   const aliases = await db
     .selectFrom('model_alias')
@@ -148,15 +168,7 @@ export async function setAlias(
       `The model ${name} has no version ${version}.`,
       'List the models with `fiable models list`.',
     )
-  await writing(db, (transaction) =>
-    transaction
-      .insertInto('model_alias')
-      .values({ model_id: modelId, alias, version, set_ms: nowMs })
-      .onConflict((conflict) =>
-        conflict.columns(['model_id', 'alias']).doUpdateSet({ version, set_ms: nowMs }),
-      )
-      .execute(),
-  )
+  await writing(db, (transaction) => pointAlias(transaction, { modelId, alias, version, nowMs }))
 }
 
 async function modelOf(

@@ -16,12 +16,8 @@ import { type Objects, verifier } from './objects.ts'
  * @throws FiableError BAD_ARGUMENT when the place names no bucket.
  */
 export async function s3Objects(place: string, cache: Artifacts): Promise<Objects> {
-  const { hostname: bucket, pathname, searchParams } = new URL(place)
-  if (!bucket) throw new FiableError('BAD_ARGUMENT', `${place} names no bucket.`, 'Write s3://bucket/prefix.')
-  const prefix = pathname.replace(/^\/|\/$/g, '')
+  const { s3, client, Bucket: bucket, prefix } = await openBucket(place)
   const keyOf = (digest: string): string => path.posix.join(prefix, digest.slice(0, 2), digest)
-  const s3 = await import('@aws-sdk/client-s3')
-  const client = new s3.S3Client(clientOptions(searchParams.get('endpoint')))
   const verify = verifier()
   const has = async (digest: string): Promise<boolean> => {
     try {
@@ -50,6 +46,19 @@ export async function s3Objects(place: string, cache: Artifacts): Promise<Object
       return local
     },
   }
+}
+
+/**
+ * A bucket and the prefix in it that a place names.
+ *
+ * @throws FiableError BAD_ARGUMENT when it names no bucket.
+ */
+export async function openBucket(place: string) {
+  const { hostname: Bucket, pathname, searchParams } = new URL(place)
+  if (!Bucket) throw new FiableError('BAD_ARGUMENT', `${place} names no bucket.`, 'Write s3://bucket/prefix.')
+  const s3 = await import('@aws-sdk/client-s3')
+  const client = new s3.S3Client(clientOptions(searchParams.get('endpoint')))
+  return { s3, client, Bucket, prefix: pathname.replace(/^\/|\/$/g, '') }
 }
 
 const clientOptions = (endpoint: string | null) => ({
@@ -101,10 +110,12 @@ async function fetchObject(client: S3Client, { bucket, key, part, local, place }
   }
 }
 
-const statusOf = (thrown: unknown): number | undefined =>
+/** Status of the answer that a request failed with. */
+export const statusOf = (thrown: unknown): number | undefined =>
   (thrown as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode
 
-const s3Error = (cause: unknown, place: string): FiableError =>
+/** What went wrong with a bucket, as an error of ours. */
+export const s3Error = (cause: unknown, place: string): FiableError =>
   new FiableError(
     'NOT_READABLE',
     `The artifacts at ${place.replace(/\?.*/, '')} cannot be reached: ${messageOf(cause) || String(cause)}.`,

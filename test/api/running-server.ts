@@ -11,7 +11,7 @@ import { open, type Project } from '../../src/index.ts'
 /** The worker that the console starts. */
 export const WORKER = new URL('../../src/cli/check-worker.ts', import.meta.url)
 
-const ROW_MODEL_WORKER = new URL('../../src/cli/row-model-worker.ts', import.meta.url)
+const EXPLAIN_WORKER = new URL('../../src/cli/explain-worker.ts', import.meta.url)
 
 export interface RunningServer {
   readonly address: string
@@ -30,7 +30,7 @@ export async function runServer(folder: string, worker: URL = WORKER): Promise<R
   const webFolder = path.join(folder, 'web')
   mkdirSync(webFolder)
   await writeFile(path.join(webFolder, 'index.html'), '<title>Fiable</title>')
-  const rowModelJobs = createRowModelJobs(ROW_MODEL_WORKER, project.store.folder)
+  const rowModelJobs = createRowModelJobs(EXPLAIN_WORKER, project.store)
   const server = await createServer({ project, jobs, rowModelJobs, webFolder })
   const address = await server.listen({ host: '127.0.0.1', port: 0 })
   return {

@@ -36,8 +36,8 @@ before(async () => {
     baseFolder: folder,
   })
   rowModelJobs = createRowModelJobs(
-    new URL('../../src/cli/row-model-worker.ts', import.meta.url),
-    path.join(folder, 'store'),
+    new URL('../../src/cli/explain-worker.ts', import.meta.url),
+    project.store,
   )
   server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   address = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -34,7 +34,10 @@ before(async () => {
   const orders = await project.dataset('orders', { data: path.join(folder, 'orders'), atMost: '1/week' })
   await project.dataset('nowhere', { data: path.join(folder, 'nowhere-*.csv') })
   await orders.check()
-  rowModelJobs = createRowModelJobs(new URL('../../src/cli/row-model-worker.ts', import.meta.url), store)
+  rowModelJobs = createRowModelJobs(
+    new URL('../../src/cli/explain-worker.ts', import.meta.url),
+    project.store,
+  )
   jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), { store, baseFolder: folder })
   server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
   address = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import S3rver from 's3rver'
 import { componentBook, loadComponents } from '../../src/pipelines/component-book.ts'
 import type { DriveOptions } from '../../src/pipelines/drive-run.ts'
 import { fleetExecutor } from '../../src/pipelines/fleet-executor.ts'
@@ -17,6 +16,7 @@ import { s3Objects } from '../../src/tracking/s3-objects.ts'
 import { openStore } from '../../src/tracking/store.ts'
 import { startPostgres } from '../postgres.ts'
 import { MAIN } from '../run-fiable.ts'
+import { s3Server } from '../s3-server.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { cuttableWay } from './cut-connections.ts'
 import { SAMPLE_COMPONENTS } from './sample-components.ts'
@@ -24,8 +24,6 @@ import { shards } from './shards.ts'
 
 const postgres = await startPostgres()
 after(() => postgres.stop())
-process.env.AWS_ACCESS_KEY_ID = 'S3RVER'
-process.env.AWS_SECRET_ACCESS_KEY = 'S3RVER'
 
 /** A worker as a process of its own. */
 function startWorker(t: TestContext, artifacts: string, cwd: string, url = postgres.url): ChildProcess {
@@ -61,19 +59,6 @@ async function fleet(
 
 const folderFleet = (t: TestContext, folder: string, url = postgres.url) =>
   fleet(t, async () => folderObjects((await openStore(folder)).artifacts), folder, url)
-
-async function s3Server(t: TestContext): Promise<string> {
-  const server = new S3rver({
-    address: '127.0.0.1',
-    port: 0,
-    silent: true,
-    directory: tempFolder(t),
-    configureBuckets: [{ name: 'artifacts', configs: [] }],
-  })
-  const { port } = await server.run()
-  t.after(() => server.close())
-  return `s3://artifacts/fiable?endpoint=http://127.0.0.1:${port}`
-}
 
 test('three workers share the steps through S3; two are killed, and every step is complete once', {
   timeout: 120_000,

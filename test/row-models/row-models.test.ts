@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { FiableError } from '../../src/data/errors.ts'
 import { openEngine } from '../../src/engines/duckdb.ts'
 import { openOnnx } from '../../src/engines/onnx.ts'
 import { open } from '../../src/monitor/project.ts'
+import type { RunEvent } from '../../src/pipelines/drive-run.ts'
+import type { TrainingRequest } from '../../src/pipelines/train-dataset.ts'
+import type { ExplainContext } from '../../src/row-models/explain-batch.ts'
 import { explainBatch } from '../../src/row-models/explain-batch.ts'
-import { loadModel, newestModel } from '../../src/row-models/model-of-dataset.ts'
-import { trainForDataset } from '../../src/row-models/train-for-dataset.ts'
+import { loadModel, modelInService } from '../../src/row-models/model-of-dataset.ts'
+import { listBatches } from '../../src/tracking/batches.ts'
+import { listExecutions } from '../../src/tracking/executions.ts'
+import { lineageOf, lineageOfAlert } from '../../src/tracking/lineage.ts'
 import { listModelVersions } from '../../src/tracking/models.ts'
+import { listRuns } from '../../src/tracking/runs.ts'
 import { type Order, writeOrders } from '../orders.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { trainIn } from './train-orders.ts'
 
 const folder = tempFolder()
 const DAYS = 12
@@ -22,15 +28,18 @@ const request = {
   labels: { stage: 'test' },
 }
 
+/** Of so many batches, the newest that are kept for the test. */
+const TESTED = 3
+
+const train = async ({ store, dataset }: ExplainContext, wanted: TrainingRequest) =>
+  (await trainIn(store, dataset, wanted)).version
+
 /** Every tenth order has a total that is not its quantity × price. */
 const spoil = (rows: Order[], day: number): Order[] =>
   day === SPOILT_DAY ? rows.map((row, i) => (i % 10 === 0 ? { ...row, total: '4321.00' } : row)) : rows
 
 async function withOrders<T>(
-  use: (
-    context: Parameters<typeof trainForDataset>[0],
-    check: (days: number) => Promise<unknown>,
-  ) => Promise<T>,
+  use: (context: ExplainContext, check: (days: number) => Promise<unknown>) => Promise<T>,
 ): Promise<T> {
   const project = await open({ store: path.join(folder, 'store') })
   const engine = await openEngine({ threads: 1 })
@@ -45,8 +54,6 @@ async function withOrders<T>(
       engine,
       openSession: openOnnx,
       dataset,
-      now: () => 1e12,
-      version: '0.1.0',
     }
     return await use(context, check)
   } finally {
@@ -58,7 +65,7 @@ async function withOrders<T>(
 test('without a judged batch there is nothing to learn from, and without a model nothing to explain', async () => {
   await withOrders(async (context, check) => {
     await assert.rejects(
-      trainForDataset(context, request),
+      train(context, request),
       (error) => (error as FiableError).code === 'TOO_FEW_BATCHES',
     )
     await check(DAYS)
@@ -68,53 +75,77 @@ test('without a judged batch there is nothing to learn from, and without a model
 
 test('a trained model is registered with what registries ask for, version after version', async () => {
   await withOrders(async (context) => {
-    const first = await trainForDataset(context, request)
+    const first = await train(context, request)
     assert.equal(first.name, 'orders-rows')
     assert.equal(first.version, 1)
     assert.equal(first.owner, 'Ada')
     assert.deepEqual(first.labels, { stage: 'test' })
     assert.deepEqual(first.trainingFramework, { name: 'fiable', version: '0.1.0' })
-    assert.equal(first.lastSlot, DAYS)
-    const second = await trainForDataset(context, { ...request, members: ['isolation-forest'], settings: {} })
+    assert.equal(first.lastSlot, DAYS - TESTED, 'the newest batches are for the test')
+    assert.deepEqual(first.aliases, ['challenger', 'champion'])
+    const second = await train(context, { ...request, members: ['isolation-forest'], settings: {} })
     assert.equal(second.version, 2)
     assert.equal(second.modelType, 'isolation-forest')
-    const again = await trainForDataset(context, request)
-    assert.equal(again.uri, first.uri, 'the same batches and seed give the same file')
+    assert.deepEqual(second.aliases, ['challenger'], 'one member alone is no better than four')
+    const again = await train(context, request)
+    assert.equal(again.version, 1, 'the same batches and seed give the same file, which is registered')
     const known = await listModelVersions(context.store.db)
     assert.deepEqual(
       known.map(({ version }) => version),
-      [3, 2, 1],
+      [2, 1],
     )
   })
 })
 
-test('a stopped training leaves a checkpoint, goes on from it, and takes it away', async () => {
-  await withOrders(async (context) => {
-    const checkpoint = path.join(context.store.folder, `training-${context.dataset.id}.checkpoint`)
-    const stop = new AbortController()
-    const watched = {
-      ...context,
-      signal: stop.signal,
-      onProgress: ({ stage, done }: { stage: string; done: number }) => {
-        if (stage === 'training the autoencoder' && done === 1) stop.abort()
-      },
+test('from a model one walks to the batches, parameters and code it was made of', async () => {
+  await withOrders(async ({ store, dataset }) => {
+    const version = (await modelInService(store, dataset.id))!
+    const { artifacts, executions } = await lineageOf(store.db, [version.artifactId!], { direction: 'back' })
+    assert.ok(executions.some(({ id }) => id === version.executionId))
+    const prepared = executions.find(({ component }) => component === 'prepare')!
+    assert.equal(prepared.parameters.dataset, 'orders')
+    assert.match(prepared.codeVersion, /^fiable@/)
+    const learnt = artifacts.find(({ name }) => name === 'learnt')!.metadata as {
+      readonly batches: readonly { readonly key: string; readonly sampleDigest: string }[]
     }
-    await assert.rejects(
-      trainForDataset(watched, { ...request, seed: 'stopped' }),
-      (error) => (error as FiableError).code === 'CANCELLED',
+    const batches = await listBatches(store.db, dataset.id)
+    assert.deepEqual(
+      learnt.batches.map(({ key, sampleDigest }) => [key, sampleDigest]),
+      batches.slice(0, DAYS - TESTED).map(({ listing, sampleDigest }) => [listing.key, sampleDigest]),
     )
-    assert.ok(existsSync(checkpoint))
-    const stages: number[] = []
-    await trainForDataset(
-      {
-        ...context,
-        onProgress: ({ stage, done }) => void (stage === 'training the autoencoder' && stages.push(done)),
-      },
-      { ...request, seed: 'stopped' },
+  })
+})
+
+test('a stopped training goes on with what is complete when the same is asked for', async () => {
+  await withOrders(async (context) => {
+    const { store, dataset } = context
+    const stop = new AbortController()
+    const stopped = { ...request, seed: 'stopped' }
+    const onEvent = ({ path: step, state }: RunEvent): void => {
+      if (step === 'train-forest' && state === 'COMPLETE') stop.abort()
+    }
+    await assert.rejects(trainIn(store, dataset, stopped, { onEvent, signal: stop.signal }), {
+      code: 'CANCELLED',
+    })
+    const seen: RunEvent[] = []
+    const { runId } = await trainIn(store, dataset, stopped, { onEvent: (event) => seen.push(event) })
+    assert.ok(
+      seen.length > 0 && seen.every(({ path: step }) => step !== 'train-forest' && step !== 'prepare'),
     )
-    assert.ok(stages[0]! >= 1, `began again at run ${stages[0]}`)
-    assert.ok(!existsSync(checkpoint))
-    await trainForDataset(context, request)
+    const executions = await listExecutions(store.db, runId)
+    assert.equal(executions.filter(({ path: step }) => step === 'prepare').length, 1)
+  })
+})
+
+test('a setting out of range and a member that is none are refused before anything runs', async () => {
+  await withOrders(async ({ store, dataset }) => {
+    const runs = (await listRuns(store.db)).length
+    const refused = (wrong: TrainingRequest) =>
+      assert.rejects(trainIn(store, dataset, wrong), { code: 'BAD_ARGUMENT' })
+    await refused({ members: ['oracle'] })
+    await refused({ settings: { autoencoder: { steps: 1 } } })
+    await refused({ shards: 0 })
+    assert.equal((await listRuns(store.db)).length, runs)
   })
 })
 
@@ -139,7 +170,16 @@ test('scores of batches after the training are charted, and those of batches lea
     assert.ok(values[3]! > 0.08, `${values}`)
     const forest = series.find(({ metric }) => metric.name === 'isolationForestMedian')!
     assert.equal(forest.metric.dimension, 'integrity')
-    void context
+    const { rowModel } = await lineageOfAlert(context.store.db, 'orders', `orders-2024-03-${SPOILT_DAY}.csv`)
+    const version = await modelInService(context.store, context.dataset.id)
+    assert.deepEqual(rowModel, {
+      name: 'orders-rows',
+      version: version!.version,
+      digest: version!.uri.replace('artifact:', ''),
+      executionId: version!.executionId,
+    })
+    const first = await lineageOfAlert(context.store.db, 'orders', 'orders-2024-03-01.csv')
+    assert.equal(first.rowModel, null)
   })
 })
 
@@ -166,9 +206,9 @@ test('the oddest rows of a batch come with the cell at fault, what was expected,
   })
 })
 
-test('the model in the store is the one that was trained', async () => {
+test('the model in service is the one that was trained', async () => {
   await withOrders(async ({ store, dataset }) => {
-    const version = await newestModel(store, dataset.id)
+    const version = await modelInService(store, dataset.id)
     const model = await loadModel(store, version!, openOnnx)
     assert.deepEqual(model.metadata.leftOut, [{ name: 'order_id', reason: 'numbers the rows' }])
     await model.release()

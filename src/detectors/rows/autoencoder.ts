@@ -1,13 +1,14 @@
+import type { Settings } from '../../data/params.ts'
 import { type Random, random, sampleWithoutReplacement } from '../../math/random.ts'
 import type { Graph, Value } from '../../onnx/graph.ts'
 import { floats, longs, scalar } from '../../onnx/tensor.ts'
-import { type EncodedRows, takeEncoded } from './encoded-rows.ts'
+import { type EncodedRows, type Encoding, takeEncoded } from './encoded-rows.ts'
 import { hidingPatterns, type Network, networkFor } from './network.ts'
 import { SMALLEST_SHARE } from './network-graph.ts'
 import { graphPredictHidden, predictHidden } from './predict-hidden.ts'
 import { defineRowDetector, type RowScores, type RowScoreValues } from './row-detector.ts'
 import { graphVectors, rowVectors, type VectorLayout, vectorLayout } from './row-vectors.ts'
-import { trainNetwork } from './train-network.ts'
+import { type Checkpoint, trainNetwork } from './train-network.ts'
 import type { TransformedValues } from './transformer.ts'
 
 /** A trained network, and how far off it usually is. */
@@ -91,24 +92,52 @@ export const autoencoder = defineRowDetector({
     },
   },
   async fit({ rows, heldOut, encoding }, settings, tools): Promise<Autoencoder> {
-    const layout = vectorLayout(encoding)
-    const columns = encoding.levels.length
-    const { width, steps, learningRate } = settings
-    const isCovered = settings.predicts === 'hidden columns'
-    const hidden = isCovered
-      ? hidingPatterns(columns, settings, random(`${tools.seed} patterns`))
-      : new Float32Array(columns).fill(1)
-    const network = networkFor(layout, { columns, widths: [width, width >> 1, width], hidden, isCovered })
-    const learnt = thinned(rows, random(`${tools.seed} rows`))
-    const vectors = { learnt: rowVectors(layout, learnt), heldOut: rowVectors(layout, heldOut) }
-    const trained = await trainNetwork(network, vectors, { ...tools, steps, rate: learningRate })
-    const checked = vectors.heldOut.subarray(0, MOST_CHECKED * layout.size)
-    const expected = predictHidden(network, trained.parameters, checked)
-    return { network, ...trained, spread: spreadOf(checked, expected, layout.size) }
+    const network = autoencoderNetwork(encoding, settings, tools.seed)
+    const vectors = trainingVectors(network, { rows, heldOut }, tools.seed)
+    const { steps, learningRate: rate } = settings
+    const checkpoint = await trainNetwork(network, vectors, { ...tools, steps, rate })
+    return finishAutoencoder(network, checkpoint, vectors.heldOut)
   },
   score: scoreAutoencoder,
   graph: graphAutoencoder,
 })
+
+/** What the shape of the network depends on. */
+type Shape = Pick<Settings<(typeof autoencoder)['params']>, 'width' | 'predicts' | 'groups' | 'rounds'>
+
+/** The network for rows of an encoding; same encoding, settings and seed, same network. */
+export function autoencoderNetwork(encoding: Encoding, settings: Shape, seed: string): Network {
+  const columns = encoding.levels.length
+  const { width } = settings
+  const isCovered = settings.predicts === 'hidden columns'
+  const hidden = isCovered
+    ? hidingPatterns(columns, settings, random(`${seed} patterns`))
+    : new Float32Array(columns).fill(1)
+  const widths = [width, width >> 1, width]
+  return networkFor(vectorLayout(encoding), { columns, widths, hidden, isCovered })
+}
+
+/** Rows as the network learns from them, and is checked with. */
+export const trainingVectors = (
+  { layout }: Network,
+  { rows, heldOut }: { readonly rows: EncodedRows; readonly heldOut: EncodedRows },
+  seed: string,
+): { readonly learnt: Float32Array; readonly heldOut: Float32Array } => ({
+  learnt: rowVectors(layout, thinned(rows, random(`${seed} rows`))),
+  heldOut: rowVectors(layout, heldOut),
+})
+
+/** The autoencoder of the best parameters of a training, and how far off they usually are on rows held out. */
+export function finishAutoencoder(
+  network: Network,
+  { best, curve }: Checkpoint,
+  heldOut: Float32Array,
+): Autoencoder {
+  const { size } = network.layout
+  const checked = heldOut.subarray(0, MOST_CHECKED * size)
+  const expected = predictHidden(network, best, checked)
+  return { network, parameters: best, curve, spread: spreadOf(checked, expected, size) }
+}
 
 /** At most so many rows: training draws about as many, and they are held twice. */
 const thinned = (rows: EncodedRows, draw: Random): EncodedRows =>

@@ -70,6 +70,8 @@ export interface RowDetector<P extends Params = Params, State = unknown>
   extends Omit<RowDeclaration<P, State>, 'fit' | 'score' | 'graph'> {
   /** @throws FiableError BAD_ARGUMENT for settings out of range. */
   fit(reference: Reference, settings: GivenSettings, tools: FitTools): Promise<FittedRows<State>>
+  /** A detector from what an earlier one learnt, which may have been in another process. */
+  restore(state: State): FittedRows<State>
 }
 
 /** Declares a row detector: the one object from which settings, forms and documents are derived. */
@@ -77,15 +79,14 @@ export function defineRowDetector<const P extends Params, State>(
   declaration: RowDeclaration<P, State>,
 ): RowDetector<P, State> {
   const { name, summary, reference, dimension, params } = declaration
+  const restore = (state: State): FittedRows<State> => ({
+    state,
+    score: (rows) => declaration.score(state, rows),
+    graph: (graph, rows) => declaration.graph(graph, state, rows),
+  })
   return {
-    ...{ name, summary, reference, dimension, params },
-    async fit(learnt, given, tools) {
-      const state = await declaration.fit(learnt, settingsOf(name, params, given), tools)
-      return {
-        state,
-        score: (rows) => declaration.score(state, rows),
-        graph: (graph, rows) => declaration.graph(graph, state, rows),
-      }
-    },
+    ...{ name, summary, reference, dimension, params, restore },
+    fit: async (learnt, given, tools) =>
+      restore(await declaration.fit(learnt, settingsOf(name, params, given), tools)),
   }
 }

@@ -39,20 +39,26 @@ export interface TrainingOptions {
   readonly onProgress?: OnProgress
   /** Told after every run. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>
-  /** Where an interrupted training of the same network, rows, steps and seed stood. */
+  /** Where an earlier part of this training stopped. */
   readonly resume?: Checkpoint | null
+  /** Runs after which this part of the training stops, counted from its beginning; all by default. */
+  readonly untilRun?: number
   /** Ends between two runs. */
   readonly signal?: AbortSignal
 }
 
-/** A trained network. */
-export interface Trained {
-  readonly parameters: Float32Array
-  readonly curve: Checkpoint['curve']
-}
+/** Runs of a whole training of so many steps. */
+export const runsOf = (steps: number): number => Math.ceil(steps / STEPS_PER_RUN)
+
+/** Whether nothing is left to be done: all runs are made, or held-out rows are predicted no better. */
+export const isTrained = ({ runs, idle }: Checkpoint, steps: number): boolean =>
+  runs >= runsOf(steps) || idle >= PATIENCE
 
 /**
- * Trains a network to predict hidden columns, until it predicts those of held-out rows no better.
+ * Trains a network to predict hidden columns, until it predicts those of held-out rows no better; or a part of that, from
+ * where an earlier part stopped.
+ *
+ * Parts in a row are the same training as one: what is drawn depends on the run's number only.
  *
  * @param rows.learnt - Vectors learnt from. Shape [rows, layout.size].
  * @param rows.heldOut - Vectors held out; at least one.
@@ -62,7 +68,7 @@ export async function trainNetwork(
   network: Network,
   rows: { readonly learnt: Float32Array; readonly heldOut: Float32Array },
   options: TrainingOptions,
-): Promise<Trained> {
+): Promise<Checkpoint> {
   const training = await options.openSession(trainingModel(network, BATCH))
   const validation = await options.openSession(validationModel(network))
   try {
@@ -80,19 +86,20 @@ interface Workshop {
   readonly validation: Session
 }
 
-async function descend(workshop: Workshop, options: TrainingOptions): Promise<Trained> {
-  const runs = Math.ceil(options.steps / STEPS_PER_RUN)
-  let at = options.resume ?? beginning(workshop.network, options.seed)
-  while (at.runs < runs && at.idle < PATIENCE) {
+async function descend(workshop: Workshop, options: TrainingOptions): Promise<Checkpoint> {
+  const { steps, untilRun = Infinity } = options
+  let at = options.resume ?? beginTraining(workshop.network, options.seed)
+  while (at.runs < untilRun && !isTrained(at, steps)) {
     if (options.signal?.aborted) throw cancelled(at.runs)
-    options.onProgress?.({ stage: 'training the autoencoder', done: at.runs, total: runs })
+    options.onProgress?.({ stage: 'training the autoencoder', done: at.runs, total: runsOf(steps) })
     at = await runOnce(workshop, at, options)
     await options.onCheckpoint?.(at)
   }
-  return { parameters: at.best, curve: at.curve }
+  return at
 }
 
-function beginning(network: Network, seed: string): Checkpoint {
+/** Training before its first run. */
+export function beginTraining(network: Network, seed: string): Checkpoint {
   const parameters = startingParameters(network, random(`${seed} start`))
   const zeros = (): Float32Array => new Float32Array(network.size)
   return {
@@ -102,7 +109,7 @@ function beginning(network: Network, seed: string): Checkpoint {
 }
 
 async function runOnce(workshop: Workshop, at: Checkpoint, options: TrainingOptions): Promise<Checkpoint> {
-  const { network, rows, training } = workshop
+  const { network, rows, training, validation } = workshop
   const size = network.layout.size
   const outputs = await training.run({
     parameters: floats(at.parameters),
@@ -115,20 +122,71 @@ async function runOnce(workshop: Workshop, at: Checkpoint, options: TrainingOpti
     rates: floats(ratesOf(at.runs, options)),
   })
   const parameters = floatsOf(outputs.nextParameters)
-  const learnt = floatsOf(outputs.loss)[0]!
-  const heldOut = await validate(workshop, parameters)
+  const heldOut = await validate({ network, heldOut: rows.heldOut, validation }, parameters)
   if (!Number.isFinite(heldOut)) throw notConverged(options.rate)
+  const descent = { parameters, mean: floatsOf(outputs.nextMean), square: floatsOf(outputs.nextSquare) }
+  return advanced(at, descent, { runs: at.runs + 1, losses: [floatsOf(outputs.loss)[0]!, heldOut] })
+}
+
+/** Training after a descent whose losses are known: the best so far is kept. */
+function advanced(
+  at: Checkpoint,
+  descent: Descent,
+  { runs, losses }: { readonly runs: number; readonly losses: Checkpoint['curve'][number] },
+): Checkpoint {
+  const [, heldOut] = losses
   const isBetter = heldOut < at.bestLoss * (1 - TOLERANCE)
   return {
-    parameters,
-    mean: floatsOf(outputs.nextMean),
-    square: floatsOf(outputs.nextSquare),
-    runs: at.runs + 1,
-    best: isBetter ? parameters : at.best,
+    ...descent,
+    runs,
+    best: isBetter ? descent.parameters : at.best,
     bestLoss: isBetter ? heldOut : at.bestLoss,
     idle: isBetter ? 0 : at.idle + 1,
-    curve: [...at.curve, [learnt, heldOut]],
+    curve: [...at.curve, losses],
   }
+}
+
+/**
+ * A round of training on several shards of the rows made one: parameters and both means of Adam averaged, and their loss
+ * taken on the rows held out.
+ *
+ * Averaging Adam's means too lets every shard go on where all of them are; with means of its own, each would first pull
+ * back to where it was alone.
+ *
+ * @param before - Training before the round.
+ * @param shards - The same training after the round, as each shard made it; at least one.
+ * @throws FiableError NOT_CONVERGED when the loss of the average is no number.
+ * @see Stich (2019), Local SGD converges fast and communicates little, ICLR, algorithm 1; for Adam's means, Reddi et al.
+ *   (2021), Adaptive federated optimization, ICLR, which keeps them in one place instead.
+ */
+export async function averageTraining(
+  { network, heldOut }: { readonly network: Network; readonly heldOut: Float32Array },
+  { before, shards }: { readonly before: Checkpoint; readonly shards: readonly Checkpoint[] },
+  openSession: OpenSession,
+): Promise<Checkpoint> {
+  const descent = {
+    parameters: average(shards.map(({ parameters }) => parameters)),
+    mean: average(shards.map(({ mean }) => mean)),
+    square: average(shards.map(({ square }) => square)),
+  }
+  const validation = await openSession(validationModel(network))
+  try {
+    const loss = await validate({ network, heldOut, validation }, descent.parameters)
+    if (!Number.isFinite(loss)) throw averageNotConverged(shards.length)
+    const learnt = shards.reduce((sum, { curve }) => sum + (curve.at(-1)?.[0] ?? loss), 0) / shards.length
+    const runs = Math.max(...shards.map((shard) => shard.runs))
+    return advanced(before, descent, { runs, losses: [learnt, loss] })
+  } finally {
+    await validation.release()
+  }
+}
+
+/** Element by element. */
+function average(vectors: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(
+    vectors[0]!,
+    (_, i) => vectors.reduce((sum, vector) => sum + vector[i]!, 0) / vectors.length,
+  )
 }
 
 /** Which row, hidden by which pattern, stands at each place of each batch: drawn with replacement. */
@@ -151,10 +209,14 @@ function ratesOf(runs: number, { rate, steps }: Pick<TrainingOptions, 'rate' | '
   })
 }
 
+interface Check extends Pick<Workshop, 'network' | 'validation'> {
+  readonly heldOut: Float32Array
+}
+
 /** Mean loss of the held-out rows, each under one pattern in turn. */
-async function validate({ network, rows, validation }: Workshop, parameters: Float32Array): Promise<number> {
+async function validate({ network, heldOut, validation }: Check, parameters: Float32Array): Promise<number> {
   const { layout, columns, patterns, hidden } = network
-  const count = Math.min(MOST_VALIDATED, rows.heldOut.length / layout.size)
+  const count = Math.min(MOST_VALIDATED, heldOut.length / layout.size)
   const everyPlace = hiddenPlaces(network)
   const places = new Float32Array(count * layout.size)
   const masks = new Float32Array(count * columns)
@@ -165,7 +227,7 @@ async function validate({ network, rows, validation }: Workshop, parameters: Flo
   }
   const { loss } = await validation.run({
     parameters: floats(parameters),
-    vectors: floats(rows.heldOut.subarray(0, count * layout.size), [count, layout.size]),
+    vectors: floats(heldOut.subarray(0, count * layout.size), [count, layout.size]),
     places: floats(places, [count, layout.size]),
     columns: floats(masks, [count, columns]),
   })
@@ -184,4 +246,11 @@ const notConverged = (rate: number) =>
     'NOT_CONVERGED',
     `The autoencoder's loss became infinite at the learning rate ${rate}.`,
     'Lower the learning rate, for instance by half.',
+  )
+
+const averageNotConverged = (shards: number) =>
+  new FiableError(
+    'NOT_CONVERGED',
+    `The average of ${shards} autoencoders has an infinite loss.`,
+    'Lower the learning rate, or train in more and shorter rounds.',
   )
