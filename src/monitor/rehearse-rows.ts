@@ -3,7 +3,7 @@ import type { RowModel } from '../detectors/rows/row-model.ts'
 import { openOnnx } from '../engines/onnx.ts'
 import { random, sampleWithoutReplacement } from '../math/random.ts'
 import { takeRows } from '../profile/take-rows.ts'
-import { loadModel, newestModel } from '../row-models/model-of-dataset.ts'
+import { loadModel, modelInService } from '../row-models/model-of-dataset.ts'
 import { rowMetrics } from '../row-models/row-metrics.ts'
 import type { Store } from '../tracking/store.ts'
 import type { RowMetricsOf } from './rehearsal.ts'
@@ -11,12 +11,12 @@ import type { RowMetricsOf } from './rehearsal.ts'
 /** Rows scored of each batch: its share of odd rows is known to a point, and a drill of a thousand trials ends. */
 const ROWS = 1000
 
-/** The row metrics of a dataset's newest model on batches that came after those it learnt from; none without a model. */
+/** The row metrics of a dataset's model in service on batches that came after those it learnt from; none without a model. */
 export async function openRowMetrics(
   store: Store,
   datasetId: number,
 ): Promise<{ readonly of: RowMetricsOf; release(): Promise<void> }> {
-  const version = await newestModel(store, datasetId)
+  const version = await modelInService(store, datasetId)
   if (!version) return { of: async () => [], release: async () => {} }
   const model = await loadModel(store, version, openOnnx)
   return { of: metricsAfter(model, version.lastSlot), release: () => model.release() }
