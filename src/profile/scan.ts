@@ -56,16 +56,23 @@ export async function scan(
   options: ScanOptions = {},
 ): Promise<{ profile: Profile; sample: RowSample }> {
   const input = await open(engine, parquetPath, options)
+  return withKernel((kernel) => scanIn(input, options, kernel))
+}
+
+async function scanIn(
+  input: ScanInput,
+  options: ScanOptions,
+  kernel: Kernel,
+): Promise<{ profile: Profile; sample: RowSample }> {
   const columnCount = Math.max(1, input.found.length)
   const size = Math.min(input.rows, options.sampleRows ?? SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columnCount))
   if (size >= input.rows) {
-    const { sample, ...scanned } = await readRows(input, input.rows)
+    const { sample, ...scanned } = await readRows(input, input.rows, kernel)
     return { profile: profileWhole(sample, { ...scanned, rowHash: input.rowHash }), sample }
   }
-  const { sample } = await readRows(input, size)
+  const { sample } = await readRows(input, size, kernel)
   const { onProgress } = options
-  const profile = await withKernel((kernel) => profileLarge(input, sample, { kernel, onProgress }))
-  return { profile, sample }
+  return { profile: await profileLarge(input, sample, { kernel, onProgress }), sample }
 }
 
 async function open(engine: Engine, parquetPath: string, options: ScanOptions): Promise<ScanInput> {
