@@ -93,12 +93,7 @@ async function collectEvidence(
     ...absolute.map((finding) => ({ key: absoluteKey(finding), metric: asMetric(finding) })),
     ...told.map(({ key, metric }) => ({ key, metric })),
   ]
-  const evidence: [string, Evidence][] = []
-  for (const { key, metric } of wanted) {
-    const rows = await evidenceFor(engine, path, { metric, batch: view, history })
-    if (rows) evidence.push([key, rows])
-  }
-  return evidence
+  return evidenceFor(engine, path, { metrics: wanted, batch: view, history })
 }
 
 const asMetric = ({ metric, message: _, ...finding }: AbsoluteFinding) =>

@@ -17,13 +17,19 @@ const PLACEHOLDER_TEXTS = new Set(
 /** Instants that often stand for "missing": the Unix epoch, 1900-01-01 and 9999-12-31, in epoch ms. */
 const PLACEHOLDER_TIMES = new Set([0, -2_208_988_800_000, 253_402_214_400_000])
 
+const LONGEST_PLACEHOLDER = Math.max(...[...PLACEHOLDER_TEXTS].map((text) => text.length))
+
 /** True when a value often stands for "missing" in data of its kind. */
 export function isPlaceholder(value: number | string, storage: ColumnHistory['column']['storage']): boolean {
-  if (typeof value === 'string') return PLACEHOLDER_TEXTS.has(value.trim().toLowerCase())
+  if (typeof value === 'string') return isPlaceholderText(value.trim())
   return storage === 'time'
     ? PLACEHOLDER_TIMES.has(value)
     : storage === 'number' && PLACEHOLDER_NUMBERS.has(value)
 }
+
+/** Long texts are told apart by their length, before they are copied in lower case. */
+const isPlaceholderText = (trimmed: string): boolean =>
+  trimmed.length <= LONGEST_PLACEHOLDER && PLACEHOLDER_TEXTS.has(trimmed.toLowerCase())
 
 /** How much of the batch is there: rows, nulls, placeholders for null, and the stretch of time it covers. */
 export function completeness(batch: BatchView, history: History): Metric[] {

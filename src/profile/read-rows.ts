@@ -3,7 +3,7 @@ import { type Chunk, isValid, readChunks } from '../engines/duckdb-vectors.ts'
 import { encodeColumn, type Place } from './encode-rows.ts'
 import type { Kernel } from './kernel.ts'
 import { combine } from './profile-sample.ts'
-import { isWide, type Reading, rowHashSql } from './reading.ts'
+import { isWide, numberedRows, type Reading, rowHashSql } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 
 /** Columns read in one statement: more would make the engine hold a row group of all of them. */
@@ -117,11 +117,14 @@ function addRowWords(chunk: Chunk, groups: number, out: Uint32Array): void {
  *
  * The largest of these hashes is looked for first, among few: then no row need be ordered, and no other column held.
  */
-async function sampledRows({ engine, file, rows }: ScanInput, size: number): Promise<string> {
-  const from = `read_parquet(${file}, file_row_number = true)`
-  const hashes = `select hash(file_row_number) as h from ${from} where h < ${likelyBound(size, rows)}`
+async function sampledRows({ engine, file, rows, found }: ScanInput, size: number): Promise<string> {
+  const from = numberedRows(
+    file,
+    found.map(({ name }) => name),
+  )
+  const hashes = `select hash(fiable_row) as h from ${from} where h < ${likelyBound(size, rows)}`
   const [last] = await engine.query(`select max(h)::varchar as h from (${hashes} order by h limit ${size})`)
-  return `(select * from ${from} where hash(file_row_number) <= ${last!.h})`
+  return `(select * from ${from} where hash(fiable_row) <= ${last!.h})`
 }
 
 /** A hash six standard deviations above the one below which `size` of the rows are expected. */

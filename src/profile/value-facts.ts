@@ -1,6 +1,7 @@
 import type { Column } from '../data/column.ts'
 import type { SampleColumn } from '../data/profile.ts'
 import { hashNumber, hashText, levelOf } from '../math/hash.ts'
+import { orderOfNumbers } from '../math/rank.ts'
 import { shortened } from './frequencies.ts'
 import { bucketOf, decimalsOf, decimalsOfSingle } from './number-shape.ts'
 import { characterClasses, countCharacters, LONGEST_LENGTH, patternOf } from './text-shape.ts'
@@ -78,12 +79,9 @@ function inverseOf(order: Uint32Array): Uint32Array {
   return rank
 }
 
-/** The positions, sorted by ascending value; sorts in place. */
+/** The positions, sorted by ascending value, those of equal values as given. */
 export function orderOf(facts: ValueFacts, positions: Uint32Array): Uint32Array {
-  if (facts.kind === 'number') {
-    const numbers = facts.values
-    return positions.sort((a, b) => numbers[a]! - numbers[b]!)
-  }
+  if (facts.kind === 'number') return orderOfNumbers(facts.values, positions)
   const texts = facts.values
   return positions.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : 0))
 }
