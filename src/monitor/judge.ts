@@ -56,12 +56,13 @@ export async function judge(
   const expected = [...history.columns.values()].map((past) => past.column)
   const { profile, sample } = await scan(context.engine, batch.path, expected.length > 0 ? { expected } : {})
   const view = viewBatch(batch.listing, profile, sample)
-  const start = history.batches === 0 && profile.rows > 0 ? coldStart(sample) : null
+  const measured = measure(view, history)
+  const start = history.batches === 0 && profile.rows > 0 ? coldStart(sample, measured) : null
   if (start)
     baseline.scorer = createTableScorer(
       scorerOptions({ ...start, withinVariance: [...start.withinVariance] }),
     )
-  const metrics = [...measure(view, history), ...((await context.rowMetrics?.(sample)) ?? [])]
+  const metrics = [...measured, ...((await context.rowMetrics?.(sample)) ?? [])]
   const score = baseline.scorer.score({ metrics, startMs: batch.listing.startMs })
   const absolute = absoluteFindings(view, history)
   const evidence = await collectEvidence(context.engine, batch.path, { score, absolute, view, history })

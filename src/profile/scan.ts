@@ -38,6 +38,8 @@ export interface ScanInput {
   readonly route: Route | null
 }
 
+/** Distinct values of a sample that are few enough to have all those of the batch put in order. */
+const FEW = 10_000
 const SAMPLE_ROWS = 20_000
 const SAMPLE_CELLS = 4e6
 
@@ -107,7 +109,9 @@ async function profileLarge(
       ? 'group'
       : (input.route ?? routeOf(reading, sample.columns[c]!, input.rows))
     columns.push(
-      route === 'stream' ? await streamColumn(input, reading, kernel) : await groupColumn(input, reading),
+      route === 'stream'
+        ? await streamColumn(input, reading, kernel)
+        : await groupColumn(input, reading, { areFew: sample.columns[c]!.values.length <= FEW }),
     )
   }
   onProgress({ stage: 'profile', done: input.readings.length, total })

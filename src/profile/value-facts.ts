@@ -83,7 +83,14 @@ function inverseOf(order: Uint32Array): Uint32Array {
 export function orderOf(facts: ValueFacts, positions: Uint32Array): Uint32Array {
   if (facts.kind === 'number') return orderOfNumbers(facts.values, positions)
   const texts = facts.values
+  if (isAscending(texts, positions)) return positions
   return positions.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : 0))
+}
+
+function isAscending(texts: readonly string[], positions: Uint32Array): boolean {
+  for (let k = 1; k < positions.length; k++)
+    if (texts[positions[k - 1]!]! > texts[positions[k]!]!) return false
+  return true
 }
 
 function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
