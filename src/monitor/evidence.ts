@@ -10,6 +10,8 @@ import type { BatchView, ColumnView } from '../profile/view.ts'
 
 /** Rows shown per finding. */
 const SHOWN = 10
+/** Columns read in one statement: more would make the engine hold a row group of all of them. */
+const COLUMNS_AT_ONCE = 16
 /** Values listed in a predicate: more make it unreadable and slow. */
 const LISTED = 200
 
@@ -74,14 +76,17 @@ async function cellsOf(
   numbered: string,
   { columns, rows }: { readonly columns: readonly string[]; readonly rows: readonly number[] },
 ): Promise<ReadonlyMap<number, Evidence['rows'][number]>> {
-  if (rows.length === 0) return new Map()
-  const cells = columns.map((name, i) => `${quoteName(name)}::varchar as c${i}`)
-  const found = await engine.query(
-    `select fiable_row, ${cells} from ${numbered} where fiable_row in (${rows})`,
-  )
-  return new Map(
-    found.map((row) => [Number(row.fiable_row), columns.map((_, i) => row[`c${i}`] as string | null)]),
-  )
+  const cells = new Map<number, (string | null)[]>(rows.map((row) => [row, []]))
+  for (let first = 0; rows.length > 0 && first < columns.length; first += COLUMNS_AT_ONCE) {
+    const some = columns.slice(first, first + COLUMNS_AT_ONCE)
+    const texts = some.map((name, i) => `${quoteName(name)}::varchar as c${i}`)
+    const found = await engine.query(
+      `select fiable_row, ${texts} from ${numbered} where fiable_row in (${rows})`,
+    )
+    for (const row of found)
+      cells.get(Number(row.fiable_row))!.push(...some.map((_, i) => row[`c${i}`] as string | null))
+  }
+  return cells
 }
 
 function select(metric: Metric, batch: BatchView, history: History): Selection | null {

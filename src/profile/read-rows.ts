@@ -7,7 +7,7 @@ import { isWide, numberedRows, type Reading, rowHashSql } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 
 /** Columns read in one statement: more would make the engine hold a row group of all of them. */
-const COLUMNS_AT_ONCE = 64
+const COLUMNS_AT_ONCE = 16
 
 /** Rows brought into memory. */
 export interface ReadRows {
