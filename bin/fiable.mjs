@@ -9,12 +9,11 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * Resolves `./x.js` by its URL alone when the file that imports it is a module of the same ending: half the time of loading
- * hundreds of them went into asking the disk for what is known. It ends with the data engine, the last and CommonJS, whose
- * files would take longer.
+ * hundreds of them went into asking the disk for what is known.
  */
 function resolveRelativeImports() {
   const modules = new Map()
-  const hooks = nodeModule.registerHooks({
+  nodeModule.registerHooks({
     resolve(specifier, context, next) {
       const parent = specifier.startsWith('.') ? modules.get(context.parentURL) : undefined
       if (parent && specifier.endsWith(parent.ending)) {
@@ -22,7 +21,6 @@ function resolveRelativeImports() {
         modules.set(url, parent)
         return { url, format: parent.format, shortCircuit: true }
       }
-      if (specifier.startsWith('@duckdb/')) hooks.deregister()
       const found = next(specifier, context)
       if (/^module/.test(found.format ?? ''))
         modules.set(found.url, { format: found.format, ending: path.extname(found.url) })
