@@ -23,6 +23,8 @@ interface AnyFacts {
 export interface NumberFacts extends AnyFacts {
   readonly kind: 'number'
   readonly values: Float64Array
+  /** Whether all values are. */
+  readonly isFinite: boolean
   readonly buckets: Uint32Array
   readonly decimals: Uint8Array
 }
@@ -34,6 +36,7 @@ export interface TextFacts extends AnyFacts {
   readonly values: readonly string[]
   /** Capped at 4096. */
   readonly lengths: Uint16Array
+  readonly longest: number
   /** Characters by class. Shape [5 × values]. */
   readonly characters: Uint32Array
   /** Position in `patterns` per value. */
@@ -101,16 +104,29 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
   const buckets = new Uint32Array(size)
   const decimals = new Uint8Array(size)
   let repeats = false
+  let isFinite = true
   const decimalsIn = type === 'FLOAT' ? decimalsOfSingle : decimalsOf
   for (let i = 0; i < size; i++) {
     const value = (values[i]! += 0) // −0 becomes 0
     repeats ||= Math.abs(value) > Number.MAX_SAFE_INTEGER
+    isFinite &&= Number.isFinite(value)
     hashNumber(value, hashes, 2 * i)
     levels[i] = levelOf(hashes[2 * i]!)
     buckets[i] = bucketOf(value)
     decimals[i] = decimalsIn(value)
   }
-  return { kind: 'number', values, hashes, levels, order: null, rank: null, repeats, buckets, decimals }
+  return {
+    kind: 'number',
+    values,
+    isFinite,
+    hashes,
+    levels,
+    order: null,
+    rank: null,
+    repeats,
+    buckets,
+    decimals,
+  }
 }
 
 function textFacts(texts: readonly string[]): TextFacts {
@@ -138,6 +154,7 @@ function textFacts(texts: readonly string[]): TextFacts {
     rank: null,
     repeats,
     lengths,
+    longest: lengths.reduce((longest, length) => Math.max(longest, length), 0),
     characters,
     ...patternFacts(texts),
   }
