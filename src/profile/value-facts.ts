@@ -104,12 +104,12 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
   const buckets = new Uint32Array(size)
   const decimals = new Uint8Array(size)
   let repeats = false
-  let isFinite = true
+  let allFinite = true
   const decimalsIn = type === 'FLOAT' ? decimalsOfSingle : decimalsOf
   for (let i = 0; i < size; i++) {
     const value = (values[i]! += 0) // −0 becomes 0
     repeats ||= Math.abs(value) > Number.MAX_SAFE_INTEGER
-    isFinite &&= Number.isFinite(value)
+    allFinite &&= Number.isFinite(value)
     hashNumber(value, hashes, 2 * i)
     levels[i] = levelOf(hashes[2 * i]!)
     buckets[i] = bucketOf(value)
@@ -118,7 +118,7 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
   return {
     kind: 'number',
     values,
-    isFinite,
+    isFinite: allFinite,
     hashes,
     levels,
     order: null,
