@@ -117,11 +117,7 @@ function selectInColumn(metric: string, found: InColumn): Selection | null {
     case 'nullFraction':
       return { predicate: `${quoted} is null`, description: `${found.name} is null` }
     case 'placeholderFraction':
-      return among(
-        found,
-        (value) => isPlaceholder(value, found.column.profile.column.storage),
-        'stands for a missing value',
-      )
+      return placeholders(found)
     case 'unreadableFraction':
       return {
         predicate: `${quoted} is not null and try_cast(${quoted} as ${found.column.profile.column.type}) is null`,
@@ -190,18 +186,33 @@ function spike({ name, column }: InColumn, past: ColumnHistory): Selection | nul
     : { predicate: `${quoteName(name)} = ${literal}`, description: `${name} is ${values[best]}` }
 }
 
+/** Looked for in the sample when the frequencies do not hold every value. */
+function placeholders(found: InColumn): Selection | null {
+  const { profile, sample } = found.column
+  const { values } = profile.frequencies.level > 0 && sample ? sample : profile.frequencies
+  const chosen = [...values].filter((value) => isPlaceholder(value, profile.column.storage))
+  return oneOf(found, chosen, 'stands for a missing value')
+}
+
 function among(
-  { name, column }: InColumn,
+  found: InColumn,
   accept: (value: number | string, hash: number) => boolean,
   why: string,
 ): Selection | null {
-  const { values } = column.profile.frequencies
-  const literals: string[] = []
-  for (let i = 0; i < values.length && literals.length < LISTED; i++) {
-    if (!accept(values[i]!, column.hashes[i]!)) continue
-    const literal = literalOf(values[i]!, column)
-    if (literal !== null) literals.push(literal)
-  }
+  const { profile, hashes } = found.column
+  const { values } = profile.frequencies
+  const chosen: (number | string)[] = []
+  for (let i = 0; i < values.length && chosen.length < LISTED; i++)
+    if (accept(values[i]!, hashes[i]!)) chosen.push(values[i]!)
+  return oneOf(found, chosen, why)
+}
+
+function oneOf(
+  { name, column }: InColumn,
+  values: readonly (number | string)[],
+  why: string,
+): Selection | null {
+  const literals = values.slice(0, LISTED).flatMap((value) => literalOf(value, column) ?? [])
   return literals.length > 0
     ? { predicate: `${quoteName(name)} in (${literals.join(', ')})`, description: `${name} ${why}` }
     : null
