@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type AlertBudget, formatAlertBudget } from '../calibration/alert-budget.ts'
 import type { Verdict } from '../data/verdict.ts'
+import type { NextBatch } from '../monitor/lateness.ts'
 import type { BrokenDataset, Dataset } from '../monitor/project.ts'
 import { withoutPassword } from '../sources/place-secrets.ts'
 import type { Jobs } from './jobs.ts'
@@ -95,16 +96,17 @@ export function addDatasetRoutes(instance: FastifyInstance, model: Model, jobs: 
 interface Stand {
   readonly atMost: AlertBudget
   readonly verdicts: readonly Verdict[]
+  readonly next: NextBatch | null
 }
 
 async function standOf(model: Model, called: string): Promise<Stand> {
   const { atMost } = await model.sensitivity(called)
-  return { atMost, verdicts: await model.verdicts(called) }
+  return { atMost, verdicts: await model.verdicts(called), next: await model.next(called) }
 }
 
 function datasetView(
   { name: called, declaration }: Dataset,
-  { atMost, verdicts }: Stand,
+  { atMost, verdicts, next }: Stand,
   jobs: Jobs,
 ): DatasetSummary {
   const latest = verdicts.at(-1)
@@ -116,6 +118,7 @@ function datasetView(
     batches: verdicts.length,
     alerts: verdicts.filter((verdict) => verdict.status === 'alert').length,
     latest: latest ? summaryView(latest) : null,
+    next: next && { dimension: 'completeness', ...next },
     job: jobs.of(called),
   }
 }
@@ -128,6 +131,7 @@ const brokenView = ({ name: called, error: { code, message, fix } }: BrokenDatas
   batches: 0,
   alerts: 0,
   latest: null,
+  next: null,
   job: null,
 })
 

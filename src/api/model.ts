@@ -4,6 +4,7 @@ import type { Verdict } from '../data/verdict.ts'
 import type { JudgedBatch } from '../monitor/baseline.ts'
 import { type HandledIncident, handleIncidents } from '../monitor/incident-actions.ts'
 import { type Incident, incidentsOf } from '../monitor/incidents.ts'
+import { type NextBatch, nextBatch } from '../monitor/lateness.ts'
 import { decisionsOf, loadJudged, type Tuned, verdictsOf } from '../monitor/monitor.ts'
 import {
   type BrokenDataset,
@@ -43,6 +44,8 @@ export interface Model {
   verdicts(name: string): Promise<readonly Verdict[]>
   verdict(name: string, batch: string): Promise<Verdict>
   series(name: string): Promise<readonly SeriesHistory[]>
+  /** When the next batch is due; null while that cannot be told. */
+  next(name: string): Promise<NextBatch | null>
   /** Newest first, those that are over included. */
   incidents(name: string): Promise<readonly HandledIncident[]>
   /** Throws NOT_FOUND. */
@@ -100,6 +103,11 @@ export function createModel(project: Project, now: () => number): Model {
         )
       return found
     },
+    next: async (name) =>
+      nextBatch(
+        (await read(name)).cached.judged.map(({ record }) => record),
+        now(),
+      ),
     async series(name) {
       const { cached } = await read(name)
       return (cached.series ??= seriesHistories(cached.tuned, cached.judged))

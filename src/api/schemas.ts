@@ -85,6 +85,13 @@ export const job = z.object({
   error: apiError.nullable(),
 })
 
+/** When the next batch is due, and since when it is late: a matter of completeness. */
+export const nextBatch = z.object({
+  dimension: z.literal('completeness'),
+  dueMs: z.number(),
+  lateSinceMs: z.number().nullable(),
+})
+
 /** `error` tells why a dataset cannot be read, null when it can; the other fields are then empty. */
 export const datasetSummary = z.object({
   name: z.string(),
@@ -94,6 +101,8 @@ export const datasetSummary = z.object({
   batches: z.number(),
   alerts: z.number(),
   latest: verdictSummary.nullable(),
+  /** Null while it cannot be told. */
+  next: nextBatch.nullable(),
   job: job.nullable(),
 })
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { FiableError, messageOf } from '../data/errors.ts'
 import type { Verdict } from '../data/verdict.ts'
 import { type Dataset, open } from '../monitor/project.ts'
-import { describeError, EXIT } from './exit.ts'
+import { EXIT, failureOf } from './exit.ts'
 import { type Format, formatVerdicts } from './formats/index.ts'
 import { leanHeap } from './lean-heap.ts'
 import { plan } from './plan.ts'
@@ -23,12 +23,12 @@ export async function check(data: readonly string[], flags: CheckFlags): Promise
   const bar = progressBar()
   try {
     const datasets = await declaredDatasets(project, data, flags)
-    if (flags.plan) return await plan(datasets)
+    if (flags.plan) return tellFailures(await plan(datasets))
     const { shown, failures } = await checkAll(datasets, flags, bar)
     bar.clear()
     if (shown.length > 0 || failures.length === 0) await print(shown, flags)
-    for (const failure of failures) process.stderr.write(`${failure}\n`)
-    process.exitCode = failures.length > 0 ? EXIT.cannotJudge : exitCodeOf(shown)
+    process.exitCode = exitCodeOf(shown)
+    tellFailures(failures)
   } finally {
     bar.clear()
     await project.close()
@@ -49,10 +49,14 @@ async function checkAll(
       const verdicts = await dataset.check({ onProgress: bar.update, onNotice: notice(bar) })
       shown.push(...(all ? verdicts : verdicts.slice(-1)))
     } catch (thrown) {
-      const told = describeError(thrown)
-      failures.push(datasets.length > 1 ? `${dataset.name}: ${told}` : told)
+      failures.push(failureOf(dataset, datasets, thrown))
     }
   return { shown, failures }
+}
+
+function tellFailures(failures: readonly string[]): void {
+  for (const failure of failures) process.stderr.write(`${failure}\n`)
+  if (failures.length > 0) process.exitCode = EXIT.cannotJudge
 }
 
 /** What was decided on the user's behalf is said, on the error stream. */

@@ -12,6 +12,13 @@ export function describeError(thrown: unknown): string {
   return `${pc.red('error')} ${pc.dim('INTERNAL')}  ${text}\n${pc.bold('→')} This is a defect of Fiable: please report it with the lines above.`
 }
 
+/** What went wrong with one dataset, which is named when there are several. */
+export const failureOf = (
+  { name }: { readonly name: string },
+  among: readonly unknown[],
+  thrown: unknown,
+): string => (among.length > 1 ? `${name}: ${describeError(thrown)}` : describeError(thrown))
+
 /** Prints an error and ends with the code for "cannot judge". */
 export function fail(thrown: unknown): never {
   process.stderr.write(`${describeError(thrown)}\n`)

@@ -33,6 +33,7 @@ export async function watch(data: readonly string[], flags: WatchFlags): Promise
     while (!stop.signal.aborted) {
       for (const dataset of datasets) {
         await look(dataset, { flags, signal: stop.signal, told })
+        await tellLate(dataset, { flags, signal: stop.signal, told })
         await fireWhenDue(dataset, { flags, signal: stop.signal, told })
       }
       await pause(intervalMs, undefined, { signal: stop.signal }).catch(() => undefined)
@@ -90,6 +91,24 @@ async function look(dataset: Dataset, { flags, signal, told }: Look): Promise<vo
     bar.clear()
     tellOnce(told, dataset.name, thrown)
   }
+}
+
+/** Says once that the next batch is overdue, given how earlier ones came. */
+async function tellLate(dataset: Dataset, { flags, told }: Look): Promise<void> {
+  const late = (await dataset.next())?.lateSinceMs ?? null
+  const what = `lateness of ${dataset.name}`
+  if (late === null) {
+    told.delete(what)
+    return
+  }
+  const since = new Date(late).toISOString()
+  if (told.get(what) === since) return
+  told.set(what, since)
+  process.stdout.write(
+    flags.format === 'json'
+      ? `${JSON.stringify({ dataset: dataset.name, dimension: 'completeness', lateSinceMs: late })}\n`
+      : `${dataset.name}  late since ${since.slice(0, 16).replace('T', ' ')} UTC: the next batch did not come  [completeness]\n`,
+  )
 }
 
 function tellOnce(told: Map<string, string>, what: string, thrown: unknown): void {

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer'
-import type { DuckDBDataChunk } from '@duckdb/node-api'
 import type bindings from '@duckdb/node-bindings'
-import { type Engine, engineError } from './duckdb.ts'
+import type { Engine } from './duckdb.ts'
+import { engineError } from './duckdb-error.ts'
 
 type Bindings = typeof bindings
 
@@ -22,6 +22,8 @@ export interface Chunk {
   readonly columnCount: number
   /** One bit per row, set when the value is not null; null when no row is null. */
   valid(column: number): Uint8Array | null
+  /** The bytes of a column whose values are so many bytes wide. */
+  data(column: number, width: number): Uint8Array
   /** A DOUBLE column; rows that are null hold anything. */
   numbers(column: number): Float64Array
   /** A column of 64-bit values as 32-bit words: low, high, low, high … */
@@ -49,38 +51,41 @@ export const isValid = (valid: Uint8Array | null, row: number): boolean =>
  * @throws FiableError ENGINE_FAILED when the engine refuses the statement.
  */
 export async function readChunks(engine: Engine, sql: string): Promise<Chunks> {
-  const low = (await import('@duckdb/node-bindings')).default
+  const { low, connection } = engine.native
   try {
-    const result = await engine.connection.run(sql)
-    const chunks = chunksOf(low, result.chunkCount, (i) => result.getChunk(i))
-    return { rowCount: result.rowCount, [Symbol.iterator]: () => chunks }
+    const result = await low.query(connection, sql)
+    const chunks = chunksOf(low, result)
+    return { rowCount: low.row_count(result), [Symbol.iterator]: () => chunks }
   } catch (cause) {
     throw engineError(cause, sql)
   }
 }
 
-function* chunksOf(low: Bindings, count: number, get: (i: number) => DuckDBDataChunk): Generator<Chunk> {
+/** The chunks of a result that is whole in memory, without those that hold no row. */
+export function* chunksOf(low: Bindings, result: bindings.Result): Generator<Chunk> {
+  const count = low.result_chunk_count(result)
   for (let i = 0; i < count; i++) {
-    const chunk = get(i)
-    if (chunk.rowCount > 0) yield chunkOf(low, chunk)
+    const chunk = chunkOf(low, low.result_get_chunk(result, i))
+    if (chunk.rowCount > 0) yield chunk
   }
 }
 
-function chunkOf(low: Bindings, chunk: DuckDBDataChunk): Chunk {
-  const rowCount = chunk.rowCount
+function chunkOf(low: Bindings, chunk: bindings.DataChunk): Chunk {
+  const rowCount = low.data_chunk_get_size(chunk)
   const data = (column: number, width: number) =>
-    low.vector_get_data(low.data_chunk_get_vector(chunk.chunk, column), rowCount * width)
+    low.vector_get_data(low.data_chunk_get_vector(chunk, column), rowCount * width)
   const valid = (column: number) => {
     const mask = low.vector_get_validity(
-      low.data_chunk_get_vector(chunk.chunk, column),
+      low.data_chunk_get_vector(chunk, column),
       Math.ceil(rowCount / 64) * 8,
     )
     return mask && mask.length > 0 ? mask : null
   }
   return {
     rowCount,
-    columnCount: chunk.columnCount,
+    columnCount: low.data_chunk_get_column_count(chunk),
     valid,
+    data,
     numbers(column) {
       const bytes = data(column, 8)
       return new Float64Array(bytes.buffer, bytes.byteOffset, rowCount)

@@ -1,5 +1,8 @@
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBValue } from '@duckdb/node-api'
+import type bindings from '@duckdb/node-bindings'
 import { FiableError, messageOf } from '../data/errors.ts'
+import { engineError } from './duckdb-error.ts'
+import { plainRows } from './duckdb-rows.ts'
 
 export interface EngineOptions {
   /** Threads of the engine, 1–256, default 2. */
@@ -20,9 +23,15 @@ export interface Engine {
   /** Rows as objects; for few rows only. BIGINT arrives as bigint. */
   query(sql: string): Promise<Record<string, DuckDBValue>[]>
   run(sql: string): Promise<void>
-  /** The live connection, for vector access. */
-  readonly connection: DuckDBConnection
+  /** The live connection, for what reads or writes vectors. */
+  readonly native: NativeConnection
   close(): void
+}
+
+/** A connection, and the C interface that knows what to do with it. */
+export interface NativeConnection {
+  readonly low: typeof bindings
+  readonly connection: bindings.Connection
 }
 
 /** A DuckDB identifier, quoted. */
@@ -39,34 +48,43 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
  * @throws FiableError ENGINE_FAILED when the native library is absent or an option is refused.
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { instance, connection, version } = await connect(options)
+  const { native, database } = await connect(options)
+  const { low, connection } = native
   return {
-    version,
+    version: low.library_version(),
     threads: options.threads ?? DEFAULT_THREADS,
-    connection,
-    query: (sql) => guard(sql, async () => (await connection.runAndReadAll(sql)).getRowObjects()),
-    run: (sql) => guard(sql, async () => void (await connection.run(sql))),
+    native,
+    query: (sql) => guard(sql, async () => rowsOf(native, await low.query(connection, sql))),
+    run: (sql) => guard(sql, async () => void (await low.query(connection, sql))),
     close() {
-      connection.closeSync()
-      instance.closeSync()
+      low.disconnect_sync(connection)
+      low.close_sync(database)
     },
   }
 }
 
+/** Rows of values that are rare here are read by DuckDB's own client, which takes as long to load as the engine itself. */
+async function rowsOf(
+  { low }: NativeConnection,
+  result: bindings.Result,
+): Promise<Record<string, DuckDBValue>[]> {
+  const rows = plainRows(low, result)
+  if (rows) return rows
+  const { DuckDBMaterializedResult } = await import('@duckdb/node-api')
+  return new DuckDBMaterializedResult(result).getRowObjects()
+}
+
 async function connect(
   options: EngineOptions,
-): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection; version: string }> {
+): Promise<{ native: NativeConnection; database: bindings.Database }> {
   try {
-    const duckdb = await import('@duckdb/node-api')
-    const instance = await duckdb.DuckDBInstance.create(':memory:', {
-      threads: String(options.threads ?? DEFAULT_THREADS),
-      memory_limit: `${options.memoryMb ?? 1024}MB`,
-      autoinstall_known_extensions: 'false',
-      ...(options.tempFolder ? { temp_directory: options.tempFolder } : {}),
-    })
-    const connection = await instance.connect()
-    await connection.run("set parquet_metadata_cache=true; set TimeZone='UTC'")
-    return { instance, connection, version: duckdb.version() }
+    const low = (await import('@duckdb/node-bindings')).default
+    const config = low.create_config()
+    for (const [name, value] of settingsOf(options)) low.set_config(config, name, value)
+    const database = await low.open(':memory:', config)
+    const connection = await low.connect(database)
+    await low.query(connection, "set parquet_metadata_cache=true; set TimeZone='UTC'")
+    return { native: { low, connection }, database }
   } catch (cause) {
     throw new FiableError(
       'ENGINE_FAILED',
@@ -77,29 +95,21 @@ async function connect(
   }
 }
 
+const settingsOf = ({
+  threads,
+  memoryMb,
+  tempFolder,
+}: EngineOptions): readonly (readonly [string, string])[] => [
+  ['threads', String(threads ?? DEFAULT_THREADS)],
+  ['memory_limit', `${memoryMb ?? 1024}MB`],
+  ['autoinstall_known_extensions', 'false'],
+  ...(tempFolder ? [['temp_directory', tempFolder] as const] : []),
+]
+
 async function guard<T>(sql: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
     throw engineError(cause, sql)
   }
-}
-
-/** Wraps what DuckDB threw, keeping its text, the statement and the cause. */
-export function engineError(cause: unknown, sql: string): FiableError {
-  const text = messageOf(cause)
-  const statement = sql.length > 500 ? `${sql.slice(0, 500)}…` : sql
-  if (/No space left|disk full|Could not write file/i.test(text))
-    return new FiableError(
-      'DISK_FULL',
-      `The disk is full: ${text}`,
-      'Free space, or point TMPDIR and --store at a larger disk.',
-      { cause },
-    )
-  return new FiableError(
-    'ENGINE_FAILED',
-    `DuckDB refused a statement: ${text}\n  in: ${statement}`,
-    'Report this with the statement above, or check the data it names.',
-    { cause },
-  )
 }

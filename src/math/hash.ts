@@ -70,10 +70,8 @@ export function hash64(value: number | string): Hash64 {
 /** Zero bits at the end of the low half, 0–32: the highest sampling level at which the value is still kept. */
 export const levelOf = (low: number): number => (low === 0 ? 32 : 31 - Math.clz32(low & -low))
 
-const HEX = Array.from({ length: 65536 }, (_, i) => i.toString(16).padStart(4, '0'))
-
 /** Eight hex digits of 32 bits. */
-export const hex32 = (bits: number): string => HEX[bits >>> 16]! + HEX[bits & 0xffff]!
+export const hex32 = (bits: number): string => (bits >>> 0).toString(16).padStart(8, '0')
 
 /** Sixteen hex digits of 64 bits. */
 export const hex64 = (low: number, high: number): string => hex32(high) + hex32(low)

@@ -18,6 +18,36 @@ export function ascending(a: number, b: number): number {
   return a < b ? -1 : 1
 }
 
+/**
+ * Positions of numbers, sorted by ascending number, NaN last, those of equal numbers as given.
+ *
+ * Sorts the numbers themselves and looks up where each went: a sort that calls back costs several times as much.
+ */
+export function orderOfNumbers(numbers: ArrayLike<number>, positions: Uint32Array): Uint32Array {
+  const sorted = new Float64Array(positions.length)
+  for (let k = 0; k < positions.length; k++) sorted[k] = numbers[positions[k]!]! + 0
+  sorted.sort()
+  const order = new Uint32Array(positions.length)
+  const taken = new Uint32Array(positions.length)
+  for (let k = 0; k < positions.length; k++) {
+    const first = firstPlaceOf(numbers[positions[k]!]!, sorted)
+    order[first + taken[first]!++] = positions[k]!
+  }
+  return order
+}
+
+/** Where a number stands first among ascending ones. */
+function firstPlaceOf(wanted: number, sorted: Float64Array): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ascending(sorted[middle]!, wanted) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Pearson's r of two series of equal length, in [−1, 1]; NaN when one is constant or shorter than 2. */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const n = x.length

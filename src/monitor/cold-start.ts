@@ -33,26 +33,21 @@ export interface ColdStart {
  *
  * Random groups give the sampling variance only: batches differ by more, which `betweenRatio` measures when it can.
  *
+ * @param whole - What the batch as a whole measures, so that its scales need not be found again.
  * @see Wolter (2007), Introduction to Variance Estimation, ch. 2, the random group method.
  */
-export function coldStart(first: RowSample): ColdStart {
+export function coldStart(first: RowSample, whole: readonly Metric[] = metricsOf(first)): ColdStart {
   if (first.rows < GROUPS * MIN_GROUP_ROWS) return { withinVariance: new Map(), betweenRatio: null }
   const sample = first.rows > MAX_ROWS ? takeRows(first, someRows(first.rows)) : first
-  const scales = scalesOf(sample)
+  const scales: Scales = new Map(whole.map((metric) => [seriesKey(metric), metric]))
   const groupVariance = variances(groupsOf(sample, randomGroups(sample.rows)), scales)
   const share = sample.rows / GROUPS / sample.of
   const withinVariance = new Map([...groupVariance].map(([key, variance]) => [key, variance * share]))
   return { withinVariance, betweenRatio: betweenRatio(sample, scales, { groupVariance, withinVariance }) }
 }
 
-/** A scale per series. */
+/** Per series the scale it has in the batch as a whole: on a frame of its own, each group would look like all others. */
 type Scales = ReadonlyMap<string, Pick<Metric, 'scale' | 'frame'>>
-
-/** The scales of the batch as a whole: on a frame of its own, each group would look like all others. */
-function scalesOf(sample: RowSample): Scales {
-  const [whole] = groupsOf(sample, [Array.from({ length: sample.rows }, (_, row) => row)])
-  return new Map(whole!.map((metric) => [seriesKey(metric), metric]))
-}
 
 const someRows = (rows: number): Float64Array =>
   sampleWithoutReplacement(rows, MAX_ROWS, random('cold start rows'))
@@ -68,11 +63,13 @@ function randomGroups(rows: number): readonly number[][] {
 }
 
 const groupsOf = (sample: RowSample, groups: readonly (readonly number[])[]): readonly Metric[][] =>
-  groups.map((rows) =>
-    measure(
-      viewBatch({ key: '', startMs: null, endMs: null }, profileSample(sample, rows), sample),
-      emptyHistory(),
-    ),
+  groups.map((rows) => metricsOf(sample, rows))
+
+/** What rows measure when nothing came before them. */
+const metricsOf = (sample: RowSample, rows?: readonly number[]): Metric[] =>
+  measure(
+    viewBatch({ key: '', startMs: null, endMs: null }, profileSample(sample, rows), sample),
+    emptyHistory(),
   )
 
 /** Variance of each series' stationarised value between the groups. */

@@ -5,10 +5,13 @@ import { type ColumnHistory, pastShare } from '../profile/column-history.ts'
 import { isPlaceholder } from '../profile/completeness.ts'
 import { hasKey, isKept } from '../profile/count-table.ts'
 import type { History } from '../profile/history.ts'
+import { numberedRows } from '../profile/reading.ts'
 import type { BatchView, ColumnView } from '../profile/view.ts'
 
 /** Rows shown per finding. */
 const SHOWN = 10
+/** Columns read in one statement: more would make the engine hold a row group of all of them. */
+const COLUMNS_AT_ONCE = 16
 /** Values listed in a predicate: more make it unreadable and slow. */
 const LISTED = 200
 
@@ -19,30 +22,71 @@ interface Selection {
 }
 
 /**
- * Looks up the rows behind a finding while the batch is at hand.
+ * Looks up the rows behind some findings while the batch is at hand, each named by a key.
  *
- * @returns null for metrics that are about no particular rows, such as a median.
+ * Metrics that are about no particular rows, such as a median, have none. All rows are brought at once: whoever wants a
+ * few rows of many columns makes the engine read nearly all.
  */
 export async function evidenceFor(
   engine: Engine,
   path: string,
-  found: { readonly metric: Metric; readonly batch: BatchView; readonly history: History },
-): Promise<Evidence | null> {
-  const selection = select(found.metric, found.batch, found.history)
-  if (!selection) return null
-  const from = `from read_parquet(${quoteText(path)}) where ${selection.predicate}`
-  const [counted] = await engine.query(`select count(*)::double as total from (select * ${from})`)
-  const total = Number(counted?.total ?? 0)
-  if (total === 0) return null
-  const columns = [...found.batch.columns.keys()].slice(0, 60)
-  const cells = columns.map((name, i) => `${quoteName(name)}::varchar as c${i}`)
-  const rows = await engine.query(`select ${cells} ${from} limit ${SHOWN}`)
-  return {
-    ...selection,
-    columns,
-    total,
-    rows: rows.map((row) => columns.map((_, i) => row[`c${i}`] as string | null)),
+  found: {
+    readonly metrics: readonly { readonly key: string; readonly metric: Metric }[]
+    readonly batch: BatchView
+    readonly history: History
+  },
+): Promise<readonly (readonly [string, Evidence])[]> {
+  const numbered = numberedRows(quoteText(path), found.batch.columns.keys())
+  const located: Located[] = []
+  for (const { key, metric } of found.metrics) {
+    const selection = select(metric, found.batch, found.history)
+    const rows = selection && (await locate(engine, numbered, selection))
+    if (rows && rows.total > 0) located.push({ key, ...selection, ...rows })
   }
+  const columns = [...found.batch.columns.keys()].slice(0, 60)
+  const cells = await cellsOf(engine, numbered, { columns, rows: located.flatMap(({ rows }) => rows) })
+  return located.map(({ key, rows, ...evidence }) => [
+    key,
+    { ...evidence, columns, rows: rows.map((row) => cells.get(row)!) },
+  ])
+}
+
+/** A selection with how many rows it has, and the numbers of those to show. */
+interface Located extends Selection {
+  readonly key: string
+  readonly total: number
+  readonly rows: readonly number[]
+}
+
+async function locate(
+  engine: Engine,
+  numbered: string,
+  { predicate }: Selection,
+): Promise<Pick<Located, 'total' | 'rows'>> {
+  const found = await engine.query(
+    `with found as materialized (select fiable_row from ${numbered} where ${predicate})
+     select fiable_row, (select count(*) from found) as total from found limit ${SHOWN}`,
+  )
+  return { total: Number(found[0]?.total ?? 0), rows: found.map((row) => Number(row.fiable_row)) }
+}
+
+/** The cells of some rows as text, by row number. */
+async function cellsOf(
+  engine: Engine,
+  numbered: string,
+  { columns, rows }: { readonly columns: readonly string[]; readonly rows: readonly number[] },
+): Promise<ReadonlyMap<number, Evidence['rows'][number]>> {
+  const cells = new Map<number, (string | null)[]>(rows.map((row) => [row, []]))
+  for (let first = 0; rows.length > 0 && first < columns.length; first += COLUMNS_AT_ONCE) {
+    const some = columns.slice(first, first + COLUMNS_AT_ONCE)
+    const texts = some.map((name, i) => `${quoteName(name)}::varchar as c${i}`)
+    const found = await engine.query(
+      `select fiable_row, ${texts} from ${numbered} where fiable_row in (${rows})`,
+    )
+    for (const row of found)
+      cells.get(Number(row.fiable_row))!.push(...some.map((_, i) => row[`c${i}`] as string | null))
+  }
+  return cells
 }
 
 function select(metric: Metric, batch: BatchView, history: History): Selection | null {
@@ -73,11 +117,7 @@ function selectInColumn(metric: string, found: InColumn): Selection | null {
     case 'nullFraction':
       return { predicate: `${quoted} is null`, description: `${found.name} is null` }
     case 'placeholderFraction':
-      return among(
-        found,
-        (value) => isPlaceholder(value, found.column.profile.column.storage),
-        'stands for a missing value',
-      )
+      return placeholders(found)
     case 'unreadableFraction':
       return {
         predicate: `${quoted} is not null and try_cast(${quoted} as ${found.column.profile.column.type}) is null`,
@@ -146,18 +186,33 @@ function spike({ name, column }: InColumn, past: ColumnHistory): Selection | nul
     : { predicate: `${quoteName(name)} = ${literal}`, description: `${name} is ${values[best]}` }
 }
 
+/** Looked for in the sample when the frequencies do not hold every value. */
+function placeholders(found: InColumn): Selection | null {
+  const { profile, sample } = found.column
+  const { values } = profile.frequencies.level > 0 && sample ? sample : profile.frequencies
+  const chosen = [...values].filter((value) => isPlaceholder(value, profile.column.storage))
+  return oneOf(found, chosen, 'stands for a missing value')
+}
+
 function among(
-  { name, column }: InColumn,
+  found: InColumn,
   accept: (value: number | string, hash: number) => boolean,
   why: string,
 ): Selection | null {
-  const { values } = column.profile.frequencies
-  const literals: string[] = []
-  for (let i = 0; i < values.length && literals.length < LISTED; i++) {
-    if (!accept(values[i]!, column.hashes[i]!)) continue
-    const literal = literalOf(values[i]!, column)
-    if (literal !== null) literals.push(literal)
-  }
+  const { profile, hashes } = found.column
+  const { values } = profile.frequencies
+  const chosen: (number | string)[] = []
+  for (let i = 0; i < values.length && chosen.length < LISTED; i++)
+    if (accept(values[i]!, hashes[i]!)) chosen.push(values[i]!)
+  return oneOf(found, chosen, why)
+}
+
+function oneOf(
+  { name, column }: InColumn,
+  values: readonly (number | string)[],
+  why: string,
+): Selection | null {
+  const literals = values.slice(0, LISTED).flatMap((value) => literalOf(value, column) ?? [])
   return literals.length > 0
     ? { predicate: `${quoteName(name)} in (${literals.join(', ')})`, description: `${name} ${why}` }
     : null

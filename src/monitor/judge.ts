@@ -63,12 +63,13 @@ export async function judge(
   const expected = [...history.columns.values()].map((past) => past.column)
   const { profile, sample } = await scan(context.engine, batch.path, expected.length > 0 ? { expected } : {})
   const view = viewBatch(batch.listing, profile, sample)
-  const start = history.batches === 0 && profile.rows > 0 ? coldStart(sample) : null
+  const measured = measure(view, history)
+  const start = history.batches === 0 && profile.rows > 0 ? coldStart(sample, measured) : null
   if (start)
     baseline.scorer = createTableScorer(
       scorerOptions({ ...start, withinVariance: [...start.withinVariance] }),
     )
-  const metrics = [...measure(view, history), ...((await context.rowModel?.metricsOf(sample)) ?? [])]
+  const metrics = [...measured, ...((await context.rowModel?.metricsOf(sample)) ?? [])]
   const score = baseline.scorer.score({ metrics, startMs: batch.listing.startMs })
   const absolute = absoluteFindings(view, history)
   const evidence = await collectEvidence(context.engine, batch.path, { score, absolute, view, history })
@@ -102,12 +103,7 @@ async function collectEvidence(
     ...absolute.map((finding) => ({ key: absoluteKey(finding), metric: asMetric(finding) })),
     ...told.map(({ key, metric }) => ({ key, metric })),
   ]
-  const evidence: [string, Evidence][] = []
-  for (const { key, metric } of wanted) {
-    const rows = await evidenceFor(engine, path, { metric, batch: view, history })
-    if (rows) evidence.push([key, rows])
-  }
-  return evidence
+  return evidenceFor(engine, path, { metrics: wanted, batch: view, history })
 }
 
 const asMetric = ({ metric, message: _, ...finding }: AbsoluteFinding) =>

@@ -8,6 +8,7 @@ import type { Verdict } from '../data/verdict.ts'
 import { type Engine, openEngine } from '../engines/duckdb.ts'
 import { PASSWORD_FIX, withoutPassword } from '../sources/place-secrets.ts'
 import { listActions, recordAction } from '../tracking/actions.ts'
+import { listBatches } from '../tracking/batches.ts'
 import { type DatasetRecord, declareDataset, listDatasets } from '../tracking/datasets.ts'
 import { openStore, type Store } from '../tracking/store.ts'
 import type { JudgedBatch } from './baseline.ts'
@@ -33,6 +34,7 @@ import {
   storedAction,
 } from './incident-actions.ts'
 import { incidentsOf } from './incidents.ts'
+import { type NextBatch, nextBatch } from './lateness.ts'
 import {
   checkDataset,
   decisionsOf,
@@ -142,6 +144,8 @@ export interface Dataset extends Watched {
   explain(batch?: string, limit?: number): Promise<Explanation>
   /** Judged batches in the order of arrival, without their rows. */
   batches(): Promise<readonly StoredBatch[]>
+  /** When the next batch is due, and since when it is late; null while that cannot be told. */
+  next(): Promise<NextBatch | null>
   /** Goes through the judged batches so that other rows can be judged in their place; changes nothing. */
   rehearse(options?: Pick<CheckOptions, 'onProgress'>): AsyncGenerator<Stand>
 }
@@ -242,6 +246,7 @@ function datasetOf(watched: Watched, { store, startedEngine, baseFolder, notices
       ),
     ...peopleOf(watched, { store, tuned }),
     batches: async () => storedListings(await loadJudged(store, watched.id)),
+    next: async () => nextBatch(await listBatches(store.db, watched.id), Date.now()),
     sensitivity: inForce,
     settings: () => settingsOf(place),
     async whatIf(asked) {

@@ -1,13 +1,16 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { FiableError, messageOf } from '../data/errors.ts'
 import { PROFILE_VERSION, type Profile } from '../data/profile.ts'
 
 /** First bytes of every encoded profile, followed by one byte of version and the compressed JSON. */
 const MAGIC = Buffer.from('FIAP')
 
+/** A third of the time of the default, for a twentieth more bytes. */
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
 /** A profile as bytes to store: a mark, its version, and zstd of its JSON. */
 export function encodeProfile(profile: Profile): Buffer {
-  const json = zstdCompressSync(JSON.stringify(profile))
+  const json = zstdCompressSync(JSON.stringify(profile), FAST)
   return Buffer.concat([MAGIC, Buffer.from([profile.version]), json])
 }
 

@@ -1,5 +1,5 @@
 import type { SampleColumn } from '../data/profile.ts'
-import { ascending } from '../math/rank.ts'
+import { ascending, orderOfNumbers } from '../math/rank.ts'
 
 const remembered = new WeakMap<SampleColumn, Uint32Array>()
 
@@ -8,9 +8,8 @@ export function codesByValue(column: SampleColumn): Uint32Array {
   let order = remembered.get(column)
   if (!order) {
     const values = column.values as readonly number[]
-    order = new Uint32Array(values.length)
-    for (let i = 0; i < order.length; i++) order[i] = i + 1
-    order.sort((a, b) => ascending(values[a - 1]!, values[b - 1]!))
+    order = orderOfNumbers(values, new Uint32Array(values.keys()))
+    for (let i = 0; i < order.length; i++) order[i]! += 1
     remembered.set(column, order)
   }
   return order
@@ -37,6 +36,30 @@ export function ranksByCode(column: SampleColumn, counts: Uint32Array): Float64A
   return ranks
 }
 
+/** Centred ranks by code, and the sum of their squares over the rows. */
+interface Ranks {
+  readonly ranks: Float64Array
+  readonly squares: number
+}
+
+function ranksOf(column: SampleColumn, counts: Uint32Array, rows: number): Ranks {
+  const ranks = centred(ranksByCode(column, counts), rows)
+  return { ranks, squares: sumOfSquares(ranks, counts) }
+}
+
+const complete = new WeakMap<SampleColumn, Ranks | null>()
+
+/** The ranks of a column over all its rows, found once however many it is correlated with; null when it has nulls. */
+function ranksOfComplete(column: SampleColumn): Ranks | null {
+  const known = complete.get(column)
+  if (known !== undefined) return known
+  const counts = new Uint32Array(column.values.length + 1)
+  for (let row = 0; row < column.codes.length; row++) counts[column.codes[row]!]!++
+  const ranks = counts[0] === 0 ? ranksOf(column, counts, column.codes.length) : null
+  complete.set(column, ranks)
+  return ranks
+}
+
 /**
  * Spearman's rank correlation of two numeric columns on the rows where both have a value, without sorting rows.
  *
@@ -46,6 +69,9 @@ export function rankCorrelation(
   a: SampleColumn,
   b: SampleColumn,
 ): { readonly correlation: number; readonly rows: number } {
+  const [completeA, completeB] = [ranksOfComplete(a), ranksOfComplete(b)]
+  if (completeA && completeB)
+    return { correlation: correlate(a, b, { a: completeA, b: completeB }), rows: a.codes.length }
   const countsA = new Uint32Array(a.values.length + 1)
   const countsB = new Uint32Array(b.values.length + 1)
   let rows = 0
@@ -56,16 +82,23 @@ export function rankCorrelation(
     countsB[codeB]!++
     rows++
   }
-  const ranksA = centred(ranksByCode(a, countsA), rows)
-  const ranksB = centred(ranksByCode(b, countsB), rows)
+  const ranks = { a: ranksOf(a, countsA, rows), b: ranksOf(b, countsB, rows) }
+  return { correlation: correlate(a, b, ranks), rows }
+}
+
+/** Pearson's correlation of ranks, over the rows where both have a value. */
+function correlate(
+  a: SampleColumn,
+  b: SampleColumn,
+  ranks: { readonly a: Ranks; readonly b: Ranks },
+): number {
   let product = 0
   for (let row = 0; row < a.codes.length; row++) {
     const [codeA, codeB] = [a.codes[row]!, b.codes[row]!]
-    if (codeA !== 0 && codeB !== 0) product += ranksA[codeA]! * ranksB[codeB]!
+    if (codeA !== 0 && codeB !== 0) product += ranks.a.ranks[codeA]! * ranks.b.ranks[codeB]!
   }
-  const squares = sumOfSquares(ranksA, countsA) * sumOfSquares(ranksB, countsB)
-  const correlation = squares > 0 ? Math.min(1, Math.max(-1, product / Math.sqrt(squares))) : Number.NaN
-  return { correlation, rows }
+  const squares = ranks.a.squares * ranks.b.squares
+  return squares > 0 ? Math.min(1, Math.max(-1, product / Math.sqrt(squares))) : Number.NaN
 }
 
 /** Ranks from their mean, which is known: that of 1 … rows. */

@@ -2,7 +2,7 @@ import type { Column } from '../data/column.ts'
 import type { ColumnProfile, Fingerprint, Frequencies, NumberProfile, TextProfile } from '../data/profile.ts'
 import { levelFor, limited, patternBudget, valueBudget } from './frequencies.ts'
 import { capped, histogramOf, histogramOfMap } from './number-merge.ts'
-import { characterClasses, LONGEST_LENGTH } from './text-shape.ts'
+import { characterClasses } from './text-shape.ts'
 import { timeProfile } from './time-bins.ts'
 import { type NumberFacts, orderOf, type TextFacts, type ValueFacts } from './value-facts.ts'
 
@@ -73,11 +73,9 @@ function occurringIn({ order }: ValueFacts, counts: Counts): Uint32Array {
 
 /** Positions of the values that may be counted: NaN and the infinities may not. */
 function countable(facts: ValueFacts, occurring: Uint32Array): Uint32Array {
-  if (facts.kind === 'text') return occurring
+  if (facts.kind === 'text' || facts.isFinite) return occurring
   const { values } = facts
-  return occurring.every((i) => Number.isFinite(values[i]!))
-    ? occurring
-    : occurring.filter((i) => Number.isFinite(values[i]!))
+  return occurring.filter((i) => Number.isFinite(values[i]!))
 }
 
 function frequenciesOf(
@@ -198,7 +196,7 @@ function textProfile(
   counts: Counts,
   { occurring, budget }: { readonly occurring: Uint32Array; readonly budget: number },
 ): TextProfile {
-  const lengths = new Float64Array(LONGEST_LENGTH + 1)
+  const lengths = new Float64Array(facts.longest + 1)
   const classes = new Float64Array(characterClasses.length)
   const patternCounts = new Float64Array(facts.patterns.length)
   for (let at = 0; at < occurring.length; at++) {

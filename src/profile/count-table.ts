@@ -121,11 +121,14 @@ export function packTable(table: CountTable): CountTable {
     keys: new Float64Array(table.size),
     sums: new Float32Array(table.size * table.width),
   }
+  const { width } = table
   let row = 0
   for (let slot = 0; slot < table.keys.length; slot++) {
     if (table.keys[slot] === 0) continue
     packed.keys[row] = table.keys[slot]!
-    packed.sums.set(table.sums.subarray(slot * table.width, (slot + 1) * table.width), row++ * table.width)
+    for (let column = 0; column < width; column++)
+      packed.sums[row * width + column] = table.sums[slot * width + column]!
+    row++
   }
   return packed
 }

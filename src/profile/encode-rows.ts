@@ -1,47 +1,9 @@
 import type { SampleColumn } from '../data/profile.ts'
-import { type Chunk, isValid } from '../engines/duckdb-vectors.ts'
-import { hashNumber } from '../math/hash.ts'
+import type { Chunk, TextBytes } from '../engines/duckdb-vectors.ts'
+import type { Kernel } from './kernel.ts'
 import { isText, type Reading } from './reading.ts'
 
-/** Gives each 64-bit key, as two words, the number of its first appearance: open addressing, doubling at half full. */
-export function numberKeys(expected: number): {
-  numberOf(low: number, high: number): number
-  size(): number
-} {
-  let mask = 2 ** Math.ceil(Math.log2(Math.max(16, expected * 2))) - 1
-  let slots = new Int32Array(mask + 1)
-  let keys = new Uint32Array(mask + 1)
-  let size = 0
-  const slotOf = (low: number, high: number): number => {
-    let slot = (low ^ Math.imul(high, 0x9e3779b1)) & mask
-    while (slots[slot] !== 0) {
-      const at = 2 * (slots[slot]! - 1)
-      if (keys[at] === low && keys[at + 1] === high) break
-      slot = (slot + 1) & mask
-    }
-    return slot
-  }
-  const grow = () => {
-    mask = mask * 2 + 1
-    slots = new Int32Array(mask + 1)
-    const old = keys
-    keys = new Uint32Array(mask + 1)
-    keys.set(old)
-    for (let i = 0; i < size; i++) slots[slotOf(keys[2 * i]!, keys[2 * i + 1]!)] = i + 1
-  }
-  return {
-    numberOf(low, high) {
-      const slot = slotOf(low, high)
-      if (slots[slot] !== 0) return slots[slot]! - 1
-      keys[2 * size] = low
-      keys[2 * size + 1] = high
-      slots[slot] = ++size
-      if (2 * size > mask) grow()
-      return size - 1
-    },
-    size: () => size,
-  }
-}
+const CHUNK_ROWS = 2048
 
 /** Where the value, and for integers beyond 2^53 their identity, stand in the chunks. */
 export interface Place {
@@ -49,51 +11,148 @@ export interface Place {
   readonly identity: number | null
 }
 
-/** Dictionary-codes one column of some chunks; values are numbered by first appearance. */
+/** Dictionary-codes one column of some chunks in the kernel; values are numbered by first appearance. */
 export function encodeColumn(
   chunks: readonly Chunk[],
   reading: Reading,
-  { place, rows }: { readonly place: Place; readonly rows: number },
+  { place, rows, kernel }: { readonly place: Place; readonly rows: number; readonly kernel: Kernel },
 ): SampleColumn {
-  const codes = new Uint32Array(rows)
-  const values = isText(reading.column)
-    ? encodeTexts(chunks, place.value, codes)
-    : encodeNumbers(chunks, place, codes)
-  return { column: reading.column, codes, values }
+  const mark = kernel.mark()
+  try {
+    const into = openCodes(kernel, rows)
+    const { column } = reading
+    const values = isText(column) ? encodeTexts(chunks, place, into) : encodeNumbers(chunks, place, into)
+    return { column, codes: into.codes, values }
+  } finally {
+    kernel.release(mark)
+  }
 }
 
-function encodeTexts(chunks: readonly Chunk[], column: number, codes: Uint32Array): string[] {
-  const numbers = new Map<string, number>()
-  let row = 0
-  for (const chunk of chunks)
-    for (const text of chunk.texts(column)) {
-      if (text !== null) {
-        let code = numbers.get(text)
-        if (code === undefined) numbers.set(text, (code = numbers.size + 1))
-        codes[row] = code
-      }
-      row++
-    }
-  return [...numbers.keys()]
+/** The codes of a column, and where the kernel makes them. */
+interface Codes {
+  readonly kernel: Kernel
+  readonly codes: Uint32Array
+  /** Hash table of the distinct values: at most half full, since no row brings more than one. */
+  readonly slots: number
+  readonly wrap: number
+  readonly valid: number
+  readonly out: number
+  readonly fresh: number
 }
 
-function encodeNumbers(chunks: readonly Chunk[], place: Place, codes: Uint32Array): number[] {
-  const keys = numberKeys(Math.min(codes.length, 4096))
+function openCodes(kernel: Kernel, rows: number): Codes {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * rows)))
+  return {
+    kernel,
+    codes: new Uint32Array(rows),
+    slots: kernel.allocateZeroed(size * 4),
+    wrap: size - 1,
+    valid: kernel.allocate(CHUNK_ROWS / 8),
+    out: kernel.allocate(CHUNK_ROWS * 4),
+    fresh: kernel.allocate(CHUNK_ROWS * 4),
+  }
+}
+
+/** Copies the mask of a chunk's rows to the kernel; 0 when no row is null. */
+function putValid({ kernel, valid }: Codes, mask: Uint8Array | null): number {
+  if (mask) kernel.bytes(valid, mask.length).set(mask)
+  return mask ? valid : 0
+}
+
+/** Takes the codes of a chunk from the kernel; returns the rows of values met first there. */
+function takeCodes(
+  { kernel, codes, out, fresh }: Codes,
+  { row, rowCount, added }: { readonly row: number; readonly rowCount: number; readonly added: number },
+): Uint32Array {
+  codes.set(kernel.words(out, rowCount), row)
+  return kernel.words(fresh, added)
+}
+
+function encodeNumbers(chunks: readonly Chunk[], place: Place, to: Codes): number[] {
+  const { kernel, slots, wrap, out, fresh } = to
   const values: number[] = []
-  const hash = new Uint32Array(2)
+  const keys = kernel.allocate((to.codes.length + 1) * 8)
+  const given = kernel.allocate(CHUNK_ROWS * 8)
+  const ids = place.identity === null ? 0 : kernel.allocate(CHUNK_ROWS * 8)
   let row = 0
   for (const chunk of chunks) {
-    const valid = chunk.valid(place.value)
+    const { rowCount } = chunk
     const numbers = chunk.numbers(place.value)
-    const identities = place.identity === null ? null : chunk.words(place.identity)
-    for (let i = 0; i < chunk.rowCount; i++, row++) {
-      if (!isValid(valid, i)) continue
-      if (identities) hash.set(identities.subarray(2 * i, 2 * i + 2))
-      else hashNumber(numbers[i]!, hash, 0)
-      const code = keys.numberOf(hash[0]!, hash[1]!)
-      if (code === values.length) values.push(numbers[i]! + 0)
-      codes[row] = code + 1
-    }
+    const valid = putValid(to, chunk.valid(place.value))
+    kernel.doubles(given, rowCount).set(numbers)
+    if (place.identity !== null) kernel.words(ids, 2 * rowCount).set(chunk.words(place.identity))
+    const before = values.length
+    const known = kernel.run.encodeNumbers(given, valid, ids, rowCount, slots, wrap, keys, before, out, fresh)
+    for (const first of takeCodes(to, { row, rowCount, added: known - before }))
+      values.push(numbers[first]! + 0)
+    row += rowCount
   }
   return values
+}
+
+function encodeTexts(chunks: readonly Chunk[], place: Place, to: Codes): string[] {
+  const { kernel, slots, wrap, out, fresh } = to
+  const values: string[] = []
+  const entries = kernel.allocate((to.codes.length + 1) * 16)
+  const top = kernel.allocate(4)
+  const room = openTextRoom(kernel)
+  let row = 0
+  for (const chunk of chunks) {
+    const { rowCount } = chunk
+    const texts = chunk.textBytes(place.value)
+    const valid = putValid(to, chunk.valid(place.value))
+    const { bytes, starts, sizes } = room.put(texts)
+    const free = room.reserve(texts.bytes.length)
+    kernel.words(top, 1)[0] = free
+    const before = values.length
+    const known = kernel.run.encodeTexts(
+      ...([bytes, starts, sizes, valid, rowCount, slots, wrap, entries, before, top, out, fresh] as const),
+    )
+    room.used(kernel.words(top, 1)[0]!)
+    const buffer = Buffer.from(texts.bytes.buffer, texts.bytes.byteOffset, texts.bytes.byteLength)
+    for (const first of takeCodes(to, { row, rowCount, added: known - before })) {
+      const start = texts.starts[first]!
+      values.push(buffer.toString('utf8', start, start + texts.lengths[first]!))
+    }
+    row += rowCount
+  }
+  return values
+}
+
+/** Bytes taken at once for the texts of a dictionary. */
+const ROOM_BYTES = 2 ** 16
+
+/** Room in the kernel's memory for the texts of a chunk, and for those of the dictionary. */
+function openTextRoom(kernel: Kernel): {
+  /** Where so many bytes of the dictionary may be written. */
+  reserve(bytes: number): number
+  /** Tells up to where they were. */
+  used(end: number): void
+  put(texts: TextBytes): { readonly bytes: number; readonly starts: number; readonly sizes: number }
+} {
+  const starts = kernel.allocate(CHUNK_ROWS * 4)
+  const sizes = kernel.allocate(CHUNK_ROWS * 4)
+  let given = { pointer: 0, size: 0 }
+  let kept = { top: 0, end: 0 }
+  const larger = (bytes: number): number => Math.max(ROOM_BYTES, 2 * bytes)
+  return {
+    reserve(bytes) {
+      if (kept.top + bytes > kept.end) {
+        const top = kernel.allocate(larger(bytes))
+        kept = { top, end: top + larger(bytes) }
+      }
+      return kept.top
+    },
+    used(end) {
+      kept.top = end
+    },
+    put(texts) {
+      const size = texts.bytes.length
+      if (size > given.size) given = { pointer: kernel.allocate(larger(size)), size: larger(size) }
+      kernel.bytes(given.pointer, size).set(texts.bytes)
+      kernel.words(starts, texts.starts.length).set(texts.starts)
+      kernel.words(sizes, texts.lengths.length).set(texts.lengths)
+      return { bytes: given.pointer, starts, sizes }
+    },
+  }
 }

@@ -375,3 +375,110 @@ export function tally(from: usize, count: i32, keys: usize, counts: usize, slots
   for (let i = 0; i < count; i++) if (addKey(load<u64>(from + (usize(i) << 3)), 1, keys, counts, slots)) found++
   return found
 }
+
+@inline function mixed(key: u64): u64 {
+  const x = (key ^ (key >>> 32)) * 0x9e3779b97f4a7c15
+  return x ^ (x >>> 29)
+}
+
+/** One step of a hash of bytes, used here only: it is stored nowhere. */
+@inline function bytesStep(hash: u64, word: u64): u64 {
+  const x = (hash ^ word) * 0xff51afd7ed558ccd
+  return x ^ (x >>> 32)
+}
+
+@inline function hashBytes(from: usize, size: u32): u64 {
+  const end = from + size
+  let at = from
+  let hash: u64 = size
+  for (; at + 8 <= end; at += 8) hash = bytesStep(hash, load<u64>(at))
+  for (; at < end; at++) hash = bytesStep(hash, load<u8>(at))
+  return hash
+}
+
+@inline function sameBytes(a: usize, b: usize, size: u32): bool {
+  let i: usize = 0
+  for (; i + 8 <= size; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false
+  for (; i < size; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false
+  return true
+}
+
+/**
+ * Numbers the distinct doubles of up to 2048 rows from 1 by first appearance; 0 is null.
+ *
+ * `slots` (u32, a power of two, at `wrap` + 1 of them) and `keys` (u64) carry on from the chunk before, of which `known`
+ * were distinct. The numbers go to `codes`, the rows of new values to `fresh`. Returns how many are known now.
+ */
+export function encodeNumbers(
+  values: usize, valid: usize, identities: usize, count: i32,
+  slots: usize, wrap: u32, keys: usize, known: u32, codes: usize, fresh: usize,
+): u32 {
+  let size = known
+  for (let i = 0; i < count; i++) {
+    const code = codes + (usize(i) << 2)
+    if (!isValid(valid, i)) {
+      store<u32>(code, 0)
+      continue
+    }
+    const value = load<f64>(values + (usize(i) << 3))
+    const bits: u64 = value == 0 ? 0 : value == value ? reinterpret<u64>(value) : 0x7ff8000000000000
+    const key = identities ? load<u64>(identities + (usize(i) << 3)) : bits
+    let slot = u32(mixed(key)) & wrap
+    let number = load<u32>(slots + (usize(slot) << 2))
+    while (number != 0 && load<u64>(keys + (usize(number) << 3)) != key) {
+      slot = (slot + 1) & wrap
+      number = load<u32>(slots + (usize(slot) << 2))
+    }
+    if (number == 0) {
+      store<u32>(fresh + (usize(size - known) << 2), i)
+      number = ++size
+      store<u32>(slots + (usize(slot) << 2), number)
+      store<u64>(keys + (usize(number) << 3), key)
+    }
+    store<u32>(code, number)
+  }
+  return size
+}
+
+/**
+ * As `encodeNumbers`, for texts: `entries` holds per number the hash (u64), place and size (u32 each) of its bytes, which
+ * are copied to where `top` (u32) points; there must be room for those of the whole chunk.
+ */
+export function encodeTexts(
+  bytes: usize, starts: usize, sizes: usize, valid: usize, count: i32,
+  slots: usize, wrap: u32, entries: usize, known: u32, top: usize, codes: usize, fresh: usize,
+): u32 {
+  let size = known
+  for (let i = 0; i < count; i++) {
+    const code = codes + (usize(i) << 2)
+    if (!isValid(valid, i)) {
+      store<u32>(code, 0)
+      continue
+    }
+    const from = bytes + load<u32>(starts + (usize(i) << 2))
+    const length = load<u32>(sizes + (usize(i) << 2))
+    const hash = hashBytes(from, length)
+    let slot = u32(hash) & wrap
+    let number = load<u32>(slots + (usize(slot) << 2))
+    while (number != 0) {
+      const entry = entries + (usize(number) << 4)
+      if (load<u64>(entry) == hash && load<u32>(entry, 12) == length && sameBytes(load<u32>(entry, 8), from, length)) break
+      slot = (slot + 1) & wrap
+      number = load<u32>(slots + (usize(slot) << 2))
+    }
+    if (number == 0) {
+      store<u32>(fresh + (usize(size - known) << 2), i)
+      number = ++size
+      store<u32>(slots + (usize(slot) << 2), number)
+      const entry = entries + (usize(number) << 4)
+      const kept = load<u32>(top)
+      store<u64>(entry, hash)
+      store<u32>(entry, kept, 8)
+      store<u32>(entry, length, 12)
+      memory.copy(kept, from, length)
+      store<u32>(top, kept + length)
+    }
+    store<u32>(code, number)
+  }
+  return size
+}

@@ -56,6 +56,32 @@ interface KernelFunctions {
     slots: number,
   ): number
   tally(from: number, count: number, keys: number, counts: number, slots: number): number
+  encodeNumbers(
+    values: number,
+    valid: number,
+    identities: number,
+    count: number,
+    slots: number,
+    wrap: number,
+    keys: number,
+    known: number,
+    codes: number,
+    fresh: number,
+  ): number
+  encodeTexts(
+    bytes: number,
+    starts: number,
+    sizes: number,
+    valid: number,
+    count: number,
+    slots: number,
+    wrap: number,
+    entries: number,
+    known: number,
+    top: number,
+    codes: number,
+    fresh: number,
+  ): number
 }
 
 /** A live instance of the kernel with memory of its own, freed with it. */

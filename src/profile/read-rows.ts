@@ -1,12 +1,13 @@
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { type Chunk, isValid, readChunks } from '../engines/duckdb-vectors.ts'
 import { encodeColumn, type Place } from './encode-rows.ts'
+import type { Kernel } from './kernel.ts'
 import { combine } from './profile-sample.ts'
-import { isWide, type Reading, rowHashSql } from './reading.ts'
+import { isWide, numberedRows, type Reading, rowHashSql } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 
 /** Columns read in one statement: more would make the engine hold a row group of all of them. */
-const COLUMNS_AT_ONCE = 64
+const COLUMNS_AT_ONCE = 16
 
 /** Rows brought into memory. */
 export interface ReadRows {
@@ -22,9 +23,9 @@ export interface ReadRows {
  *
  * All rows come with the row hashes, and with what could not be read as expected.
  */
-export async function readRows(input: ScanInput, size: number): Promise<ReadRows> {
+export async function readRows(input: ScanInput, size: number, kernel: Kernel): Promise<ReadRows> {
   const whole = size >= input.rows
-  const from = whole ? `read_parquet(${input.file})` : sampledRows(input, size)
+  const from = whole ? `read_parquet(${input.file})` : await sampledRows(input, size)
   const columns: SampleColumn[] = []
   const invalid: number[] = []
   let rows = 0
@@ -33,7 +34,7 @@ export async function readRows(input: ScanInput, size: number): Promise<ReadRows
     const chunks = [...(await readChunks(input.engine, `select ${projection(readings)} from ${from}`))]
     rows = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
     for (const [i, reading] of readings.entries()) {
-      columns.push(await encode(input, { reading, from, rows }, { chunks, at: 2 * i }))
+      columns.push(await encode(input, { reading, from, rows, kernel }, { chunks, at: 2 * i }))
       invalid.push(reading.coerced ? countInvalid(chunks, 2 * i) : 0)
     }
   }
@@ -52,15 +53,25 @@ const projection = (readings: readonly Reading[]): string =>
 
 async function encode(
   input: ScanInput,
-  { reading, from, rows }: { readonly reading: Reading; readonly from: string; readonly rows: number },
+  {
+    reading,
+    from,
+    rows,
+    kernel,
+  }: {
+    readonly reading: Reading
+    readonly from: string
+    readonly rows: number
+    readonly kernel: Kernel
+  },
   read: { readonly chunks: readonly Chunk[]; readonly at: number },
 ): Promise<SampleColumn> {
   const place: Place = { value: read.at, identity: null }
   if (!isWide(reading.column) || !read.chunks.some((chunk) => hasUnsafe(chunk, read.at)))
-    return encodeColumn(read.chunks, reading, { place, rows })
+    return encodeColumn(read.chunks, reading, { place, rows, kernel })
   const sql = `select ${reading.value(reading.key)}, hash(${reading.key}) from ${from}`
   const chunks = [...(await readChunks(input.engine, sql))]
-  return encodeColumn(chunks, reading, { place: { value: 0, identity: 1 }, rows })
+  return encodeColumn(chunks, reading, { place: { value: 0, identity: 1 }, rows, kernel })
 }
 
 function hasUnsafe(chunk: Chunk, column: number): boolean {
@@ -104,11 +115,20 @@ function addRowWords(chunk: Chunk, groups: number, out: Uint32Array): void {
 /**
  * SQL of exactly `size` rows, in the order of the file, those of the smallest hash of their number.
  *
- * The bound is six standard deviations above what is needed, so that few rows are ordered and none is missed.
+ * The largest of these hashes is looked for first, among few: then no row need be ordered, and no other column held.
  */
-function sampledRows(input: ScanInput, size: number): string {
-  const share = Math.min(1, (size + 6 * Math.sqrt(size)) / input.rows)
-  const bound = BigInt(Math.floor(share * 2 ** 52)) << 12n
-  const near = `select *, hash(file_row_number) as fiable_hash from read_parquet(${input.file}, file_row_number = true) where hash(file_row_number) < ${bound}`
-  return `(select * from (${near} order by fiable_hash limit ${size}) order by file_row_number)`
+async function sampledRows({ engine, file, rows, found }: ScanInput, size: number): Promise<string> {
+  const from = numberedRows(
+    file,
+    found.map(({ name }) => name),
+  )
+  const hashes = `select hash(fiable_row) as h from ${from} where h < ${likelyBound(size, rows)}`
+  const [last] = await engine.query(`select max(h)::varchar as h from (${hashes} order by h limit ${size})`)
+  return `(select * from ${from} where hash(fiable_row) <= ${last!.h})`
+}
+
+/** A hash six standard deviations above the one below which `size` of the rows are expected. */
+function likelyBound(size: number, rows: number): bigint {
+  const share = Math.min(1, (size + 6 * Math.sqrt(size)) / rows)
+  return BigInt(Math.floor(share * 2 ** 52)) << 12n
 }

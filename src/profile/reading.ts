@@ -25,6 +25,19 @@ export async function columnsOf(engine: Engine, file: string): Promise<Column[]>
   })
 }
 
+/** The engine's number of a row in its file, from 0, which a column of the same name hides. */
+const ROW_NUMBER = 'file_row_number'
+
+/**
+ * SQL of the rows of a Parquet file, given as a quoted path, with their numbers from 0 as `fiable_row`.
+ *
+ * Rows are found by their numbers without reading the others, but in a file that has a column of the engine's name.
+ */
+export const numberedRows = (file: string, columns: Iterable<string>): string =>
+  [...columns].some((name) => name.toLowerCase() === ROW_NUMBER)
+    ? `(select *, row_number() over () - 1 as fiable_row from read_parquet(${file}))`
+    : `(select *, ${ROW_NUMBER} as fiable_row from read_parquet(${file}))`
+
 /** Decides how each found column is read, given what history expects. */
 export function readingsOf(found: readonly Column[], expected: readonly Column[] = []): Reading[] {
   const known = new Map(expected.map((column) => [column.name, column]))

@@ -2,6 +2,8 @@ import { storageOf } from '../data/column.ts'
 import { FiableError } from '../data/errors.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { type Engine, quoteText } from '../engines/duckdb.ts'
+import { type Appender, openAppender } from '../engines/duckdb-appender.ts'
+import { type Chunk, type Chunks, readChunks, type TextBytes } from '../engines/duckdb-vectors.ts'
 
 /** Version of the file's layout. */
 const LAYOUT = 1
@@ -17,29 +19,27 @@ export async function writeSample(engine: Engine, sample: RowSample, path: strin
   await engine.run(
     'create or replace temp table fiable_sample (layout int, rows int, of double, name varchar, type varchar, codes blob, numbers blob, texts varchar)',
   )
-  const appender = await engine.connection.createAppender('fiable_sample', 'main', 'temp')
+  const appender = openAppender(engine, 'temp', 'fiable_sample')
   for (const column of sample.columns) append(appender, sample, column)
-  appender.closeSync()
+  appender.close()
   await engine.run(`copy fiable_sample to ${quoteText(path)} (format parquet, compression zstd)`)
   await engine.run('drop table fiable_sample')
 }
 
-type Appender = Awaited<ReturnType<Engine['connection']['createAppender']>>
-
 function append(appender: Appender, { rows, of }: RowSample, sampleColumn: SampleColumn): void {
   const { column, codes, values } = sampleColumn
-  appender.appendInteger(LAYOUT)
-  appender.appendInteger(rows)
-  appender.appendDouble(of)
-  appender.appendVarchar(JSON.stringify(column.name))
-  appender.appendVarchar(column.type)
-  appender.appendBlob(bytesOf(codes))
+  appender.integer(LAYOUT)
+  appender.integer(rows)
+  appender.double(of)
+  appender.text(JSON.stringify(column.name))
+  appender.text(column.type)
+  appender.blob(bytesOf(codes))
   if (isText(sampleColumn)) {
-    appender.appendNull()
-    appender.appendVarchar(JSON.stringify(values))
+    appender.nothing()
+    appender.text(JSON.stringify(values))
   } else {
-    appender.appendBlob(bytesOf(new Float64Array(values as readonly number[])))
-    appender.appendNull()
+    appender.blob(bytesOf(new Float64Array(values as readonly number[])))
+    appender.nothing()
   }
   appender.endRow()
 }
@@ -56,35 +56,60 @@ const bytesOf = (array: Uint32Array | Float64Array): Uint8Array =>
  * @throws FiableError STORE_CORRUPT when the file holds no sample; STORE_NEWER when a newer version wrote it.
  */
 export async function readSample(engine: Engine, path: string): Promise<RowSample> {
-  const rows = await engine
-    .query(`select * from read_parquet(${quoteText(path)}, file_row_number = true) order by file_row_number`)
-    .catch((cause: unknown) => {
-      throw corrupt(path, cause)
-    })
-  const first = rows[0]
-  if (first?.layout === undefined) throw corrupt(path)
-  if (Number(first.layout) > LAYOUT)
-    throw new FiableError(
-      'STORE_NEWER',
-      `The sample ${path} has layout ${first.layout}; this version of Fiable reads up to ${LAYOUT}.`,
-      'Update Fiable to the version that wrote it, or profile the batch again.',
-    )
-  return { rows: Number(first.rows), of: Number(first.of), columns: rows.map(columnOf) }
+  try {
+    await checkLayout(engine, path)
+    return sampleIn(await readChunks(engine, `select ${COLUMNS} from ${linesOf(path)}`), path)
+  } catch (cause) {
+    throw cause instanceof FiableError && cause.code !== 'ENGINE_FAILED' ? cause : corrupt(path, cause)
+  }
 }
 
-function columnOf(row: Record<string, unknown>): SampleColumn {
-  const type = String(row.type)
-  const column = { name: JSON.parse(String(row.name)) as string, type, storage: storageOf(type) }
-  const codes = new Uint32Array(bufferOf(row.codes))
-  const values = isText({ column })
-    ? (JSON.parse(String(row.texts)) as string[])
-    : [...new Float64Array(bufferOf(row.numbers))]
-  return { column, codes, values }
+const COLUMNS = 'rows::double, of, name, type, codes, numbers, texts'
+
+const linesOf = (path: string): string =>
+  `read_parquet(${quoteText(path)}, file_row_number = true) order by file_row_number`
+
+async function checkLayout(engine: Engine, path: string): Promise<void> {
+  const [first] = await engine.query(`select layout from ${linesOf(path)} limit 1`)
+  if (!first) throw corrupt(path)
+  if (Number(first.layout) <= LAYOUT) return
+  throw new FiableError(
+    'STORE_NEWER',
+    `The sample ${path} has layout ${first.layout}; this version of Fiable reads up to ${LAYOUT}.`,
+    'Update Fiable to the version that wrote it, or profile the batch again.',
+  )
 }
 
-/** The bytes of a BLOB in memory of their own, aligned for any typed array. */
-const bufferOf = (blob: unknown): ArrayBuffer =>
-  Uint8Array.from((blob as { readonly bytes: Uint8Array }).bytes).buffer
+function sampleIn(chunks: Chunks, path: string): RowSample {
+  const columns: SampleColumn[] = []
+  let size = { rows: 0, of: 0 }
+  for (const chunk of chunks) {
+    size = { rows: chunk.numbers(0)[0]!, of: chunk.numbers(1)[0]! }
+    columns.push(...columnsIn(chunk))
+  }
+  if (columns.length === 0) throw corrupt(path)
+  return { ...size, columns }
+}
+
+function columnsIn(chunk: Chunk): SampleColumn[] {
+  const [names, types, texts] = [chunk.texts(2), chunk.texts(3), chunk.texts(6)]
+  const [codes, numbers] = [chunk.textBytes(4), chunk.textBytes(5)]
+  return names.map((name, i) => {
+    const type = types[i]!
+    const column = { name: JSON.parse(name!) as string, type, storage: storageOf(type) }
+    return {
+      column,
+      codes: new Uint32Array(bytesAt(codes, i)),
+      values: isText({ column })
+        ? (JSON.parse(texts[i]!) as string[])
+        : [...new Float64Array(bytesAt(numbers, i))],
+    }
+  })
+}
+
+/** Bytes of a row in memory of their own, aligned for any typed array. */
+const bytesAt = ({ bytes, starts, lengths }: TextBytes, row: number): ArrayBuffer =>
+  bytes.slice(starts[row]!, starts[row]! + lengths[row]!).buffer as ArrayBuffer
 
 const corrupt = (path: string, cause?: unknown): FiableError =>
   new FiableError(

@@ -38,6 +38,8 @@ export interface ScanInput {
   readonly route: Route | null
 }
 
+/** Distinct values of a sample that are few enough to have all those of the batch put in order. */
+const FEW = 10_000
 const SAMPLE_ROWS = 20_000
 const SAMPLE_CELLS = 4e6
 
@@ -56,16 +58,23 @@ export async function scan(
   options: ScanOptions = {},
 ): Promise<{ profile: Profile; sample: RowSample }> {
   const input = await open(engine, parquetPath, options)
+  return withKernel((kernel) => scanIn(input, options, kernel))
+}
+
+async function scanIn(
+  input: ScanInput,
+  options: ScanOptions,
+  kernel: Kernel,
+): Promise<{ profile: Profile; sample: RowSample }> {
   const columnCount = Math.max(1, input.found.length)
   const size = Math.min(input.rows, options.sampleRows ?? SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columnCount))
   if (size >= input.rows) {
-    const { sample, ...scanned } = await readRows(input, input.rows)
+    const { sample, ...scanned } = await readRows(input, input.rows, kernel)
     return { profile: profileWhole(sample, { ...scanned, rowHash: input.rowHash }), sample }
   }
-  const { sample } = await readRows(input, size)
+  const { sample } = await readRows(input, size, kernel)
   const { onProgress } = options
-  const profile = await withKernel((kernel) => profileLarge(input, sample, { kernel, onProgress }))
-  return { profile, sample }
+  return { profile: await profileLarge(input, sample, { kernel, onProgress }), sample }
 }
 
 async function open(engine: Engine, parquetPath: string, options: ScanOptions): Promise<ScanInput> {
@@ -100,7 +109,9 @@ async function profileLarge(
       ? 'group'
       : (input.route ?? routeOf(reading, sample.columns[c]!, input.rows))
     columns.push(
-      route === 'stream' ? await streamColumn(input, reading, kernel) : await groupColumn(input, reading),
+      route === 'stream'
+        ? await streamColumn(input, reading, kernel)
+        : await groupColumn(input, reading, { areFew: sample.columns[c]!.values.length <= FEW }),
     )
   }
   onProgress({ stage: 'profile', done: input.readings.length, total })

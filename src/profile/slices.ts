@@ -1,4 +1,5 @@
 import { type Chunk, readChunks } from '../engines/duckdb-vectors.ts'
+import { numberedRows } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 
 /** Rows materialised at once: bounds memory, and is a multiple of the usual row groups. */
@@ -10,9 +11,12 @@ export async function* sliceChunks(input: ScanInput, expressions: string): Async
     yield* await readChunks(input.engine, `select ${expressions} from read_parquet(${input.file})`)
     return
   }
+  const numbered = numberedRows(
+    input.file,
+    input.found.map(({ name }) => name),
+  )
   for (let first = 0; first < input.rows; first += SLICE_ROWS) {
-    const rows = `file_row_number between ${first} and ${first + SLICE_ROWS - 1}`
-    const from = `read_parquet(${input.file}, file_row_number = true) where ${rows}`
-    yield* await readChunks(input.engine, `select ${expressions} from ${from}`)
+    const rows = `fiable_row between ${first} and ${first + SLICE_ROWS - 1}`
+    yield* await readChunks(input.engine, `select ${expressions} from ${numbered} where ${rows}`)
   }
 }

@@ -12,11 +12,12 @@ const MOST_VALUES = 2000
  * The share of rows whose value was never seen in its column, but is known from another of the same type: what a swap
  * or a shift of columns leaves behind.
  */
-export function strayValues(name: string, { profile, hashes }: ColumnView, history: History): Draft[] {
+export function strayValues(name: string, column: ColumnView, history: History): Draft[] {
   const past = history.columns.get(name)
   const others = past ? othersOf(name, past, history) : []
   if (!past || past.batches === 0 || others.length === 0) return []
-  const { counts } = profile.frequencies
+  const { hashes } = column
+  const { counts } = column.profile.frequencies
   let kept = 0
   let stray = 0
   let looked = 0

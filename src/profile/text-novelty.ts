@@ -47,6 +47,7 @@ function* trigramsOf(text: string): Generator<number> {
   }
 }
 
+const DIGITS = /[0-9]/g
 const SPACE = 0x20
 const ZERO = 0x30
 const NINE = 0x39
@@ -68,9 +69,13 @@ export const isComplete = (history: TextHistory): boolean =>
 
 /** Adds texts to the vocabulary, which is emptied for good once it outgrows its budget. */
 export function learnTexts(history: TextHistory, texts: Iterable<string>): void {
+  const shapes = new Set<string>()
   for (const text of texts) {
     if (!isComplete(history)) break
-    for (const trigram of trigramsOf(text)) addKey(history.trigrams, trigram)
+    // Texts that differ in digits only have the same trigrams.
+    const shape = text.replace(DIGITS, '0')
+    if (shapes.size < shapes.add(shape).size)
+      for (const trigram of trigramsOf(text)) addKey(history.trigrams, trigram)
     for (const word of wordsOf(text)) learnWord(history, word)
   }
   if (!isComplete(history))

@@ -56,5 +56,21 @@ export function patternOf(text: string): string {
     else if (run !== previous) mask[size++] = run
     previous = run
   }
-  return String.fromCharCode(...mask.subarray(0, size))
+  return namedBefore(size) ?? nameOf(size)
+}
+
+/** The pattern named last: texts of one column mostly look alike. */
+let last = { units: new Uint16Array(0), name: '' }
+
+function namedBefore(size: number): string | null {
+  const { units, name } = last
+  if (units.length !== size) return null
+  for (let i = 0; i < size; i++) if (units[i] !== mask[i]) return null
+  return name
+}
+
+function nameOf(size: number): string {
+  const units = mask.slice(0, size)
+  last = { units, name: String.fromCharCode(...units) }
+  return last.name
 }

@@ -59,6 +59,8 @@ interface Table {
 function binsOf(kernel: Kernel, { keys, counts }: Table): TimeProfile['bins'] {
   const bins = kernel.doubles(keys, SLOTS)
   const rows = kernel.words(counts, SLOTS)
-  const slots = [...rows.keys()].filter((slot) => rows[slot]! > 0).sort((a, b) => bins[a]! - bins[b]!)
-  return { index: slots.map((slot) => bins[slot]!), count: slots.map((slot) => rows[slot]!) }
+  const occupied: number[] = []
+  for (let slot = 0; slot < SLOTS; slot++) if (rows[slot]! > 0) occupied.push(slot)
+  occupied.sort((a, b) => bins[a]! - bins[b]!)
+  return { index: occupied.map((slot) => bins[slot]!), count: occupied.map((slot) => rows[slot]!) }
 }

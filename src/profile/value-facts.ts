@@ -1,6 +1,7 @@
 import type { Column } from '../data/column.ts'
 import type { SampleColumn } from '../data/profile.ts'
 import { hashNumber, hashText, levelOf } from '../math/hash.ts'
+import { orderOfNumbers } from '../math/rank.ts'
 import { shortened } from './frequencies.ts'
 import { bucketOf, decimalsOf, decimalsOfSingle } from './number-shape.ts'
 import { characterClasses, countCharacters, LONGEST_LENGTH, patternOf } from './text-shape.ts'
@@ -22,6 +23,8 @@ interface AnyFacts {
 export interface NumberFacts extends AnyFacts {
   readonly kind: 'number'
   readonly values: Float64Array
+  /** Whether all values are. */
+  readonly isFinite: boolean
   readonly buckets: Uint32Array
   readonly decimals: Uint8Array
 }
@@ -33,6 +36,7 @@ export interface TextFacts extends AnyFacts {
   readonly values: readonly string[]
   /** Capped at 4096. */
   readonly lengths: Uint16Array
+  readonly longest: number
   /** Characters by class. Shape [5 × values]. */
   readonly characters: Uint32Array
   /** Position in `patterns` per value. */
@@ -78,14 +82,18 @@ function inverseOf(order: Uint32Array): Uint32Array {
   return rank
 }
 
-/** The positions, sorted by ascending value; sorts in place. */
+/** The positions, sorted by ascending value, those of equal values as given. */
 export function orderOf(facts: ValueFacts, positions: Uint32Array): Uint32Array {
-  if (facts.kind === 'number') {
-    const numbers = facts.values
-    return positions.sort((a, b) => numbers[a]! - numbers[b]!)
-  }
+  if (facts.kind === 'number') return orderOfNumbers(facts.values, positions)
   const texts = facts.values
+  if (isAscending(texts, positions)) return positions
   return positions.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : 0))
+}
+
+function isAscending(texts: readonly string[], positions: Uint32Array): boolean {
+  for (let k = 1; k < positions.length; k++)
+    if (texts[positions[k - 1]!]! > texts[positions[k]!]!) return false
+  return true
 }
 
 function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
@@ -96,16 +104,29 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
   const buckets = new Uint32Array(size)
   const decimals = new Uint8Array(size)
   let repeats = false
+  let allFinite = true
   const decimalsIn = type === 'FLOAT' ? decimalsOfSingle : decimalsOf
   for (let i = 0; i < size; i++) {
     const value = (values[i]! += 0) // −0 becomes 0
     repeats ||= Math.abs(value) > Number.MAX_SAFE_INTEGER
+    allFinite &&= Number.isFinite(value)
     hashNumber(value, hashes, 2 * i)
     levels[i] = levelOf(hashes[2 * i]!)
     buckets[i] = bucketOf(value)
     decimals[i] = decimalsIn(value)
   }
-  return { kind: 'number', values, hashes, levels, order: null, rank: null, repeats, buckets, decimals }
+  return {
+    kind: 'number',
+    values,
+    isFinite: allFinite,
+    hashes,
+    levels,
+    order: null,
+    rank: null,
+    repeats,
+    buckets,
+    decimals,
+  }
 }
 
 function textFacts(texts: readonly string[]): TextFacts {
@@ -133,6 +154,7 @@ function textFacts(texts: readonly string[]): TextFacts {
     rank: null,
     repeats,
     lengths,
+    longest: lengths.reduce((longest, length) => Math.max(longest, length), 0),
     characters,
     ...patternFacts(texts),
   }

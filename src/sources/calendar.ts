@@ -107,6 +107,7 @@ export function periodSpan(localMs: number, every: Every, timeZone: string): Spa
  * @throws FiableError BAD_CONFIG when the IANA database has no such zone.
  */
 export function checkedTimeZone(timeZone: string): string {
+  if (timeZone === 'UTC') return timeZone
   try {
     formatOf(timeZone)
     return timeZone

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Client } from 'pg'
 import { type Engine, quoteName, quoteText } from '../engines/duckdb.ts'
+import { type Appender, openAppender } from '../engines/duckdb-appender.ts'
 import { textHash } from './file-hash.ts'
 import type { Notices } from './notices.ts'
 import { writeParquet } from './parquet-file.ts'
@@ -16,8 +17,6 @@ export interface RowStream {
   readonly target: string
   readonly notices: Notices
 }
-
-type Appender = Awaited<ReturnType<Engine['connection']['createAppender']>>
 
 /** Rows per round trip; with wide rows, what bounds the memory of a stream. */
 const ROWS_PER_READ = 2_000
@@ -48,7 +47,7 @@ export async function streamRows(stream: RowStream): Promise<void> {
 async function append({ client, engine, sql, values }: RowStream, stage: string): Promise<void> {
   const { default: Cursor } = await import('pg-cursor')
   const cursor = client.query(new Cursor<(string | null)[]>(sql, [...values], { rowMode: 'array' }))
-  const appender = await engine.connection.createAppender('cells', 'main', stage)
+  const appender = openAppender(engine, stage, 'cells')
   try {
     for (
       let rows = await cursor.read(ROWS_PER_READ);
@@ -56,17 +55,17 @@ async function append({ client, engine, sql, values }: RowStream, stage: string)
       rows = await cursor.read(ROWS_PER_READ)
     ) {
       for (const row of rows) appendRow(appender, row)
-      appender.flushSync()
+      appender.flush()
     }
   } finally {
-    appender.closeSync()
+    appender.close()
   }
 }
 
 function appendRow(appender: Appender, row: readonly (string | null)[]): void {
   for (const cell of row)
-    if (cell === null) appender.appendNull()
-    else appender.appendVarchar(cell)
+    if (cell === null) appender.nothing()
+    else appender.text(cell)
   appender.endRow()
 }
 

@@ -1,5 +1,5 @@
 import { type DataTypeNode, Kysely, PostgresAdapter, PostgresDialect, PostgresQueryCompiler } from 'kysely'
-import pg from 'pg'
+import type { Pool } from 'pg'
 import { FiableError, messageOf } from '../data/errors.ts'
 import type { Tables } from './schema.ts'
 
@@ -12,20 +12,25 @@ const CONNECT_MS = 10_000
  * @param url - `postgresql://user:password@host/database`; what it lacks is read from PGPASSWORD and its like.
  */
 export function openPostgres(url: string): Kysely<Tables> {
-  const pool = new pg.Pool({
+  return new Kysely<Tables>({ dialect: new StoreDialect({ pool: () => openPool(url) }) })
+}
+
+/** The driver loads here: a store in a folder never needs it. */
+async function openPool(url: string): Promise<Pool> {
+  const { Pool, types } = (await import('pg')).default
+  const parserOf = (oid: number, format?: 'text' | 'binary'): unknown =>
+    oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text')
+  const pool = new Pool({
     connectionString: url,
     max: 8,
     connectionTimeoutMillis: CONNECT_MS,
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+    types: { getTypeParser: parserOf as typeof types.getTypeParser },
   })
   // A lost connection fails the query at hand, if any, and is replaced by the next: its event says nothing more.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return new Kysely<Tables>({ dialect: new StoreDialect({ pool }) })
+  return pool
 }
-
-const parserOf = (oid: number, format?: 'text' | 'binary'): unknown =>
-  oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')
 
 /** The tables are declared once, in SQLite's words; this says them in PostgreSQL's. */
 class StoreDialect extends PostgresDialect {

@@ -16,6 +16,7 @@ import type {
   VerdictDetail,
 } from '../../src/api/schemas.ts'
 import { declareDataset } from '../../src/tracking/datasets.ts'
+import { cameDaily } from '../came-daily.ts'
 import { orderFile, writeOrders } from '../orders.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { isEnd, listenTo, type RunningServer, runServer } from './running-server.ts'
@@ -77,6 +78,20 @@ test('a dataset holds the verdict of every batch, in the order of arrival', asyn
     Array.from({ length: DAYS }, (_, i) => orderFile(i + 1)),
   )
   assert.equal(verdicts[0]!.status, 'cannot-judge')
+})
+
+test('a dataset whose batches came one a day says since when the next is late; at once they say nothing', async () => {
+  const { next } = await bodyOf<DatasetDetail>(running.get('/api/datasets/orders'))
+  assert.equal(next, null)
+  const daily = await running.project.dataset('daily', { data: 'data' })
+  await daily.check()
+  const lastMs = Date.now() - 2 * 86_400_000
+  await cameDaily(running.project, daily.id, lastMs)
+  const found = await bodyOf<DatasetDetail>(running.get('/api/datasets/daily'))
+  assert.equal(found.next?.dimension, 'completeness')
+  assert.equal(found.next.lateSinceMs, found.next.dueMs)
+  const hours = (found.next.dueMs - lastMs) / 3_600_000
+  assert.ok(hours > 24 && hours < 28, `${hours} h`)
 })
 
 test('one verdict holds its findings with the rows behind them', async () => {

@@ -166,7 +166,7 @@ test('init declares the files found, check reads the declaration, and init never
   assert.equal(readFileSync(path.join(folder, 'fiable.yaml'), 'utf8'), declaration)
 })
 
-test('a dataset that fails is told with its fix; the others are judged and printed, and the code is 2', async (t) => {
+test('a dataset that fails is told with its fix; the others are judged, planned and printed, and the code is 2', async (t) => {
   const { folder, fiable } = await place(t, spoilLast)
   const declared = ['gone', 'orders', 'zeros'].map(
     (name) => `  ${name}: { data: "${name === 'orders' ? 'data' : name}/*.csv" }`,
@@ -179,6 +179,10 @@ test('a dataset that fails is told with its fix; the others are judged and print
     [['orders', 'alert']],
   )
   for (const name of ['gone', 'zeros']) assert.match(stderr, new RegExp(`^${name}: error.*\\n→ .+`, 'm'))
+  const plan = await fiable('check', '--plan')
+  assert.equal(plan.code, 2)
+  assert.match(plan.stdout, /^orders: 9 batches, 0 to judge/)
+  for (const name of ['gone', 'zeros']) assert.match(plan.stderr, new RegExp(`^${name}: error.*\\n→ .+`, 'm'))
 })
 
 test('init takes the places named, and says so when there is nothing', async (t) => {

@@ -10,6 +10,7 @@ import { createRowModelJobs, type RowModelJobs } from '../../src/api/row-model-j
 import { createServer } from '../../src/api/server.ts'
 import { open, type Project } from '../../src/monitor/project.ts'
 import { launchBrowser } from '../browser.ts'
+import { cameDaily } from '../came-daily.ts'
 
 const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
 const DAYS = 20
@@ -188,6 +189,19 @@ test('the page speaks French, and says whole sentences in it', async () => {
   await page.getByRole('heading', { name: 'Cinq dimensions' }).waitFor()
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr')
   await page.close()
+})
+
+test('a batch that did not come is told, in French too', async () => {
+  const daily = await project.dataset('daily', { data: path.join(folder, 'orders') })
+  await daily.check()
+  await cameDaily(project, daily.id, Date.now() - 2 * 86_400_000)
+  const page = await openPage('?dataset=daily')
+  await page.getByText(/^Late since .* UTC: the next batch did not come\.$/).waitFor()
+  assert.equal(await page.getByRole('img', { name: 'late' }).count(), 2, 'in the list and on the page')
+  await page.close()
+  const french = await openPage('?dataset=daily', { locale: 'fr-FR' })
+  await french.getByText(/^En retard depuis le .* UTC : le lot suivant n’est pas venu\.$/).waitFor()
+  await french.close()
 })
 
 test('the theme follows the system until one is chosen, which is kept', async () => {

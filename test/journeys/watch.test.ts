@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { open } from '../../src/index.ts'
+import { cameDaily } from '../came-daily.ts'
 import { csvOf, orderFile, ordersOf } from '../orders.ts'
 import { MAIN } from '../run-fiable.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -81,6 +83,30 @@ test('watch judges what arrives and what is rewritten, and lives through a broke
   assert.equal(await watching.end('SIGINT'), 0)
   assert.equal(watching.printed().match(/MALFORMED_FILE/g)?.length, 1, 'the same fault is told once')
   assert.equal(watching.printed().match(/orders-2024-03-02\.csv/g)?.length, 1, 'nothing is judged twice')
+})
+
+test('watch says once that the next batch did not come, given how earlier ones came', {
+  timeout: 60_000,
+}, async (t) => {
+  const folder = folderWith(t, 8)
+  const project = await open({ store: path.join(folder, '.fiable'), baseFolder: folder })
+  const orders = await project.dataset('orders', { data: 'data' })
+  await orders.check()
+  await cameDaily(project, orders.id, Date.now() - 3 * 86_400_000)
+  const { lateSinceMs } = (await orders.next())!
+  await project.close()
+  const since = new Date(lateSinceMs!).toISOString().slice(0, 16).replace('T', ' ')
+  const watching = watch(t, folder)
+  await watching.until(/^orders {2}late since .* UTC: the next batch did not come {2}\[completeness\]$/)
+  assert.ok(watching.printed().includes(`late since ${since} UTC`), watching.printed())
+  deliver(folder, orderFile(9), csvOf(ordersOf(9, 40)))
+  await watching.until(/orders-2024-03-09\.csv 40 rows/)
+  assert.equal(await watching.end('SIGINT'), 0)
+  assert.equal(watching.printed().match(/late since/g)?.length, 1)
+  const json = watch(t, folder, '--format', 'json')
+  await json.until(/^watching orders/)
+  await json.end('SIGINT')
+  assert.doesNotMatch(json.printed(), /lateSinceMs/, 'what came ends it')
 })
 
 test('watch --format json prints one verdict a line, and SIGTERM ends it with code 0', {

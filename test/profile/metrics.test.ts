@@ -16,6 +16,13 @@ const numbers = (cells: readonly (number | null)[], type = 'DOUBLE'): Table => (
 
 // Completeness
 
+test('placeholders are counted in a column of more values than are kept, and in its sample', () => {
+  const cells = upTo(20_000, (i) => (i % 10 === 0 ? 'N/A' : `item ${i}`)) as string[]
+  assertMetrics('x', { placeholderFraction: 0.1 }, { batch: viewOf(text(...cells)) })
+  const codes = numbers(upTo(20_000, (i) => (i % 20 === 0 ? -999 : i + 10_000)) as number[])
+  assertMetrics('x', { placeholderFraction: 0.05 }, { batch: viewOf(codes) })
+})
+
 test('nulls and placeholders are shares of all rows', () => {
   const batch = viewOf(numbers([1, null, -1, 99_999, 0, null, 7, 8], 'INTEGER'))
   assertMetrics('x', { nullFraction: 2 / 8, placeholderFraction: 2 / 8 }, { batch })

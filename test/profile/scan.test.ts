@@ -205,6 +205,18 @@ test('the sample is of the size asked, in file order, uniform, and the same each
   assert.deepEqual((await scan(engine, file, { sampleRows: 2000 })).sample, sample)
 })
 
+test('a column named as the engine names row numbers is profiled and sampled like any other', async () => {
+  const select = 'select i * 2 as %, i % 5 as b from range(30000) t(i)'
+  const file = await parquet('named as the engine', select.replace('%', '"File_Row_Number"'))
+  const plain = await parquet('named plainly', select.replace('%', 'a'))
+  const [found, expected] = await Promise.all([file, plain].map((each) => scan(engine, each)))
+  assert.deepEqual(
+    found!.sample.columns.map(({ codes }) => codes),
+    expected!.sample.columns.map(({ codes }) => codes),
+  )
+  assert.equal(found!.profile.columns[0]!.fingerprint, expected!.profile.columns[0]!.fingerprint)
+})
+
 test('a sample that holds the whole batch gives the same profile as the scan, but for its row keys', async () => {
   const file = await parquet('whole', types(400))
   const { profile, sample } = await scan(engine, file)

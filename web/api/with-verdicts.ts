@@ -12,6 +12,8 @@ export function withVerdicts(detail: DatasetDetail, judged: readonly VerdictSumm
     batches: verdicts.length,
     alerts: verdicts.filter(({ status }) => status === 'alert').length,
     latest: verdicts.at(-1) ?? null,
+    // One came just now: when the next is due is for the server to say.
+    next: null,
   }
 }
 

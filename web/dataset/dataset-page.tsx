@@ -48,7 +48,12 @@ function useLookAgain(summary: DatasetSummary, shown: DatasetDetail | undefined)
   }, [client, isBehind, summary.name])
 }
 
-function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dataset: DatasetDetail }) {
+function Shown({
+  summary,
+  dataset,
+  selection,
+  select,
+}: DatasetPageProps & { readonly dataset: DatasetDetail }) {
   const { name, verdicts } = dataset
   const timeline = useMemo(() => timelineOf(verdicts), [verdicts])
   const [range, setRange] = useState<Span | null>(null)
@@ -78,7 +83,7 @@ function Shown({ dataset, selection, select }: DatasetPageProps & { readonly dat
       <header className="dataset-head">
         <h1>{name}</h1>
         <CheckButton dataset={dataset} />
-        <StateSentence dataset={dataset} />
+        <StateSentence dataset={dataset} next={summary.next} />
       </header>
       {dataset.job?.state === 'failed' && dataset.job.error && <JobFailure error={dataset.job.error} />}
       {verdict ? (

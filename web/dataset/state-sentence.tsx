@@ -6,7 +6,14 @@ import { StatusMark } from '../shell/status-mark.tsx'
 import { observedAlerts } from './observed-alerts.ts'
 
 /** The state of a dataset in words: the newest batch, its verdict and why, and the alerts beside the budget. */
-export const StateSentence = memo(function StateSentence({ dataset }: { readonly dataset: DatasetDetail }) {
+export const StateSentence = memo(function StateSentence({
+  dataset,
+  next,
+}: {
+  readonly dataset: DatasetDetail
+  /** As known now: it changes although nothing comes. */
+  readonly next: DatasetDetail['next']
+}) {
   const words = useWords()
   const { latest } = dataset
   return (
@@ -24,15 +31,35 @@ export const StateSentence = memo(function StateSentence({ dataset }: { readonly
           <StatusMark status={null} /> <span>{words.say('state.none')}</span>
         </p>
       )}
-      <Budget dataset={dataset} />
+      <Lateness next={next} />
+      <Budget dataset={dataset} next={next} />
     </div>
   )
 })
 
-function Budget({ dataset: { atMost, verdicts } }: { readonly dataset: DatasetDetail }) {
+/** When the next batch did not come; when it is due is a fact among others. */
+function Lateness({ next }: Pick<DatasetDetail, 'next'>) {
+  const words = useWords()
+  if (!next || next.lateSinceMs === null) return null
+  return (
+    <p className="state-now is-late" data-late={next.lateSinceMs}>
+      <StatusMark status="late" />
+      <span>
+        <strong>{words.say('state.late', { since: words.minute(next.lateSinceMs) })}</strong>{' '}
+        {words.say('state.late.why')}
+      </span>
+    </p>
+  )
+}
+
+function Budget({
+  dataset: { atMost, verdicts },
+  next,
+}: { readonly dataset: DatasetDetail } & Pick<DatasetDetail, 'next'>) {
   const words = useWords()
   const observed = useMemo(() => observedAlerts(verdicts), [verdicts])
-  const said = [budgetOf(atMost, words), ...(observed ? observedIn(observed, words) : [])]
+  const due = next?.lateSinceMs === null ? [words.say('state.due', { due: words.minute(next.dueMs) })] : []
+  const said = [...due, budgetOf(atMost, words), ...(observed ? observedIn(observed, words) : [])]
   return (
     <ul className="facts">
       {said.map((fact) => (

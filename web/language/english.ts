@@ -24,6 +24,7 @@ export const english = {
   'status.alert': 'alert',
   'status.still': 'still unusual',
   'status.cannot-judge': 'cannot judge',
+  'status.late': 'late',
   'status.none': 'not judged yet',
 
   'job.starting': 'Starting…',
@@ -41,6 +42,9 @@ export const english = {
   'state.alert': 'The newest batch, {batch}, raised an alert.',
   'state.cannot-judge': 'The newest batch, {batch}, cannot be judged.',
   'state.none': 'No batch is judged yet.',
+  'state.late': 'Late since {since} UTC: the next batch did not come.',
+  'state.late.why': 'By then one always came after the last, but for outliers. It counts as completeness.',
+  'state.due': 'The next batch is due by {due} UTC.',
   'state.provisional': 'Provisional: little history, wide limits.',
   'budget.wanted':
     'Alert budget: at most {count, number} a {period, select, day {day} month {month} other {week}}',

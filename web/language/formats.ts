@@ -14,6 +14,8 @@ export interface Formats {
   day(epochMs: number): string
   /** With the hour, where batches are shorter than a day. */
   instant(epochMs: number): string
+  /** Always with the hour and the minute. */
+  minute(epochMs: number): string
   shortDay(epochMs: number): string
   month(epochMs: number): string
   ago(epochMs: number, nowMs: number): string
@@ -38,6 +40,7 @@ export function createFormats(locale: string): Formats {
     rate: (value) => rate.format(value),
     day: (epochMs) => long.format(epochMs),
     instant: (epochMs) => (epochMs % DAY_MS === 0 ? long : withTime).format(epochMs),
+    minute: (epochMs) => withTime.format(epochMs),
     shortDay: (epochMs) => short.format(epochMs),
     month: (epochMs) => monthOfYear.format(epochMs),
     ago: (epochMs, nowMs) => agoOf(relative, epochMs - nowMs),

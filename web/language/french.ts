@@ -25,6 +25,7 @@ export const french: Readonly<Record<MessageId, string>> = {
   'status.alert': 'alerte',
   'status.still': 'encore inhabituel',
   'status.cannot-judge': 'impossible à juger',
+  'status.late': 'en retard',
   'status.none': 'pas encore jugé',
 
   'job.starting': 'Démarrage…',
@@ -42,6 +43,10 @@ export const french: Readonly<Record<MessageId, string>> = {
   'state.alert': 'Le dernier lot, {batch}, a levé une alerte.',
   'state.cannot-judge': 'Le dernier lot, {batch}, ne peut pas être jugé.',
   'state.none': 'Aucun lot n’est encore jugé.',
+  'state.late': 'En retard depuis le {since} UTC : le lot suivant n’est pas venu.',
+  'state.late.why':
+    'À cette heure, il était toujours venu après le précédent, sauf exception. Cela relève de la complétude.',
+  'state.due': 'Le prochain lot est attendu avant le {due} UTC.',
   'state.provisional': 'Provisoire : peu d’historique, limites larges.',
   'budget.wanted':
     'Budget d’alertes : au plus {count, number} par {period, select, day {jour} month {mois} other {semaine}}',

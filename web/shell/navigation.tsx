@@ -40,7 +40,7 @@ interface DatasetLinkProps {
 }
 
 function DatasetLink({
-  dataset: { name, error, latest, alerts, job },
+  dataset: { name, error, latest, next, alerts, job },
   isChosen,
   onChoose,
 }: DatasetLinkProps) {
@@ -58,6 +58,7 @@ function DatasetLink({
     >
       <StatusMark status={latest?.status ?? null} />
       <span className="dataset-name">{name}</span>
+      {next && next.lateSinceMs !== null && <StatusMark status="late" />}
       {(error || job?.state === 'failed') && (
         <span className="failed" title={words.say(error ? 'dataset.broken' : 'job.failed')}>
           !
