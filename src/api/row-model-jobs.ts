@@ -1,11 +1,12 @@
 import { FiableError, messageOf } from '../data/errors.ts'
+import { type ExplainOrder, type Explanations, explainInChild } from '../monitor/explain-in-child.ts'
+import type { RootCause } from '../monitor/root-cause.ts'
 import { componentBook } from '../pipelines/component-book.ts'
 import { builtInComponents } from '../pipelines/components/index.ts'
 import type { DriveOptions, RunEvent } from '../pipelines/drive-run.ts'
 import { localExecutor } from '../pipelines/local-executor.ts'
 import { trainDataset } from '../pipelines/train-dataset.ts'
 import type { BatchExplanation } from '../row-models/explain-batch.ts'
-import { explainInChild } from '../row-models/explain-in-child.ts'
 import { folderObjects } from '../tracking/objects.ts'
 import type { Store } from '../tracking/store.ts'
 import type { Job } from './schemas.ts'
@@ -24,6 +25,11 @@ export interface RowModelJobs {
     dataset: string,
     wanted: { readonly batch: string; readonly rows: number; readonly version: number },
   ): Promise<BatchExplanation>
+  /** What would make a batch normal again; `asOf` changes when it is judged again. */
+  causes(
+    dataset: string,
+    wanted: { readonly batch: string; readonly asOf: string },
+  ): Promise<readonly RootCause[]>
   /** Ends the children; a training goes on from its last complete step when started again. */
   close(): Promise<void>
 }
@@ -36,7 +42,7 @@ interface NamedDataset {
 /** @param worker - A module that takes an `ExplainOrder`. */
 export function createRowModelJobs(worker: URL, store: Store): RowModelJobs {
   const trainings = new Map<string, Job>()
-  const explanations = new Map<string, Promise<BatchExplanation>>()
+  const explanations = new Map<string, Promise<Explanations[keyof Explanations]>>()
   const running = new Set<Promise<unknown>>()
   const stop = new AbortController()
   const run = <T>(work: Promise<T>): Promise<T> => {
@@ -66,23 +72,28 @@ export function createRowModelJobs(worker: URL, store: Store): RowModelJobs {
     )
     return update(began)
   }
+  const ask = <What extends keyof Explanations>(
+    order: ExplainOrder<What>,
+    asOf: string | number,
+  ): Promise<Explanations[What]> => {
+    const key = JSON.stringify([order, asOf])
+    const known = explanations.get(key) as Promise<Explanations[What]> | undefined
+    if (known) return known
+    const asked = run(explainInChild(worker, order, { signal: stop.signal }))
+    explanations.set(key, asked)
+    asked.catch(() => explanations.delete(key))
+    if (explanations.size > REMEMBERED) explanations.delete(explanations.keys().next().value!)
+    return asked
+  }
   return {
     train(dataset) {
       const known = trainings.get(dataset.name)
       return known?.state === 'running' ? known : start(dataset)
     },
     training: (dataset) => trainings.get(dataset) ?? null,
-    explain(dataset, { batch, rows, version }) {
-      const key = JSON.stringify([dataset, batch, rows, version])
-      const known = explanations.get(key)
-      if (known) return known
-      const order = { store: store.folder, dataset, batch, rows }
-      const asked = run(explainInChild(worker, order, { signal: stop.signal }))
-      explanations.set(key, asked)
-      asked.catch(() => explanations.delete(key))
-      if (explanations.size > REMEMBERED) explanations.delete(explanations.keys().next().value!)
-      return asked
-    },
+    explain: (dataset, { batch, rows, version }) =>
+      ask({ what: 'rows', store: store.folder, dataset, batch, rows }, version),
+    causes: (dataset, { batch, asOf }) => ask({ what: 'causes', store: store.folder, dataset, batch }, asOf),
     async close() {
       stop.abort()
       await Promise.all(running)

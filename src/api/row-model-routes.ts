@@ -2,10 +2,19 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { datasetNamed, type Project } from '../monitor/project.ts'
+import type { RootCause } from '../monitor/root-cause.ts'
 import { modelInService, noModel } from '../row-models/model-of-dataset.ts'
 import { listModelVersions, type ModelVersion } from '../tracking/models.ts'
 import type { RowModelJobs } from './row-model-jobs.ts'
-import { apiError, job, type ModelView, modelView, rowExplanation } from './schemas.ts'
+import {
+  apiError,
+  job,
+  type ModelView,
+  modelView,
+  type RootCauseView,
+  rootCause,
+  rowExplanation,
+} from './schemas.ts'
 
 const name = z.object({ name: z.string().min(1) })
 const failures = { 404: apiError, 422: apiError }
@@ -54,6 +63,24 @@ export function addRowModelRoutes(instance: FastifyInstance, project: Project, j
     async ({ params }) => jobs.training((await datasetNamed(project, params.name)).name),
   )
   server.get(
+    '/api/datasets/:name/causes',
+    {
+      schema: {
+        summary:
+          'What would make a batch normal again: rows that share one or two values, or a column, most convincing first.',
+        params: name,
+        querystring: z.object({ batch: z.string() }),
+        response: { 200: z.array(rootCause), ...failures },
+      },
+    },
+    async ({ params, query: { batch } }) => {
+      const dataset = await datasetNamed(project, params.name)
+      const verdict = (await dataset.verdicts()).find((each) => each.batch === batch)
+      const asOf = JSON.stringify([verdict?.judgedMs, verdict?.threshold])
+      return (await jobs.causes(params.name, { batch, asOf })).map(causeView)
+    },
+  )
+  server.get(
     '/api/datasets/:name/rows',
     {
       schema: {
@@ -76,6 +103,12 @@ export function addRowModelRoutes(instance: FastifyInstance, project: Project, j
     },
   )
 }
+
+const causeView = ({ conditions, columns, ...cause }: RootCause): RootCauseView => ({
+  ...cause,
+  conditions: conditions.map((condition) => ({ ...condition })),
+  columns: [...columns],
+})
 
 const viewOf = ({
   id: _,

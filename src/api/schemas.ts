@@ -191,6 +191,22 @@ export const fireDrill = z.object({
   ),
 })
 
+/** What would make a batch normal again. */
+export const rootCause = z.object({
+  kind: z.enum(['segment', 'column', 'rows']),
+  conditions: z.array(z.object({ column: z.string(), value: z.union([z.string(), z.number()]).nullable() })),
+  columns: z.array(z.string()),
+  /** Share of the batch's rows concerned. */
+  rowShare: z.number(),
+  /** Nats of the table as it is, and with this removed or repaired. */
+  before: z.number(),
+  after: z.number(),
+  isNormalAgain: z.boolean(),
+  /** DuckDB predicate of the rows; null for a column, and for rows that share nothing. */
+  predicate: z.string().nullable(),
+  message: z.string(),
+})
+
 /** What drills told of a dataset; null before the first of each. */
 export const drills = z.object({ scorecard: scorecard.nullable(), fire: fireDrill.nullable() })
 
@@ -253,6 +269,7 @@ export type SeriesPointView = z.infer<typeof seriesPoint>
 /** Kinds of jobs that check or drill; training has children of its own. */
 export type JobKind = Exclude<z.infer<typeof jobKind>, 'train'>
 export type CatchRateView = z.infer<typeof catchRate>
+export type RootCauseView = z.infer<typeof rootCause>
 export type ScorecardLineView = z.infer<typeof scorecardLine>
 export type ScorecardView = z.infer<typeof scorecard>
 export type FireDrillView = z.infer<typeof fireDrill>

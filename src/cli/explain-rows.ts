@@ -1,9 +1,9 @@
 import path from 'node:path'
 import pc from 'picocolors'
 import { FiableError } from '../data/errors.ts'
+import { explainInChild } from '../monitor/explain-in-child.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import type { BatchExplanation, ExplainedRow } from '../row-models/explain-batch.ts'
-import { explainInChild } from '../row-models/explain-in-child.ts'
 
 /** Beside this file, as source or compiled. */
 export const EXPLAIN_WORKER = new URL(
@@ -28,6 +28,7 @@ export async function explainRows(
   try {
     await datasetNamed(project, name)
     const explanation = await explainInChild(EXPLAIN_WORKER, {
+      what: 'rows',
       store: project.store.folder,
       dataset: name,
       batch,

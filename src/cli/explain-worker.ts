@@ -1,9 +1,9 @@
 import { FiableError, messageOf } from '../data/errors.ts'
 import { openEngine } from '../engines/duckdb.ts'
 import { openOnnx } from '../engines/onnx.ts'
+import type { ExplainOrder, ExplainReply, Explanations } from '../monitor/explain-in-child.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import { explainBatch } from '../row-models/explain-batch.ts'
-import type { ExplainOrder, ExplainReply } from '../row-models/explain-in-child.ts'
 
 /** Child process that explains one batch and ends. */
 process.once('message', (order) => {
@@ -16,13 +16,34 @@ const say = (reply: ExplainReply): void => {
 
 async function work(order: ExplainOrder): Promise<void> {
   try {
-    say({ kind: 'done', explanation: await explain(order) })
+    say({ kind: 'done', explanation: await explanations[order.what](order) })
   } catch (thrown) {
     say({ kind: 'failed', error: errorOf(thrown) })
   }
 }
 
-async function explain({ store: folder, dataset: name, batch, rows }: ExplainOrder) {
+type Explain = {
+  readonly [What in keyof Explanations]: (order: ExplainOrder) => Promise<Explanations[What]>
+}
+
+const explanations: Explain = { rows: explainRows, causes: explainCauses }
+
+async function explainCauses({ store, dataset: name, batch }: ExplainOrder): Promise<Explanations['causes']> {
+  const project = await open({ store, threads: 1 })
+  try {
+    const dataset = await datasetNamed(project, name)
+    return await dataset.rootCauses(batch ?? (await dataset.explain()).verdict.batch)
+  } finally {
+    await project.close()
+  }
+}
+
+async function explainRows({
+  store: folder,
+  dataset: name,
+  batch,
+  rows,
+}: ExplainOrder): Promise<Explanations['rows']> {
   const project = await open({ store: folder })
   const engine = await openEngine({ threads: 1 })
   try {

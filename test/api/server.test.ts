@@ -224,6 +224,7 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
   assert.deepEqual(operations.map(({ method, route }) => `${method} ${route}`).sort(), [
     'get /api/datasets',
     'get /api/datasets/{name}',
+    'get /api/datasets/{name}/causes',
     'get /api/datasets/{name}/drills',
     'get /api/datasets/{name}/explanation',
     'get /api/datasets/{name}/incidents',

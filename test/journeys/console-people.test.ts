@@ -141,6 +141,18 @@ test('a batch that nobody was called for is told what it was, and that is taken 
   await page.close()
 })
 
+test('what would make an alert normal again is looked for on demand, with the rows to take out', async () => {
+  const page = await openPage()
+  await page.goto(`${address}/?dataset=orders&batch=${encodeURIComponent(orderFile(DAYS))}`)
+  const causes = page.getByRole('region', { name: 'What would make it normal again' })
+  await causes.getByRole('button', { name: 'Look for the cause' }).click()
+  await causes
+    .getByText(/^Without .*the batch is as usual/)
+    .first()
+    .waitFor({ timeout: 60_000 })
+  await page.close()
+})
+
 test('both cards speak French, in the dark too, and fit a phone', async () => {
   const page = await openPage({ locale: 'fr-FR', colorScheme: 'dark', viewport: { width: 360, height: 740 } })
   const card = page.getByRole('region', { name: 'Incidents' })

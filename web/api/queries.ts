@@ -6,6 +6,7 @@ import type {
   Drills,
   Job,
   ModelView,
+  RootCauseView,
   RowExplanation,
   Series,
   VerdictDetail,
@@ -91,6 +92,15 @@ export const oddRowsQuery = (dataset: string, batch: string, revision: number) =
     queryKey: ['rows', dataset, batch, revision],
     queryFn: ({ signal }) =>
       request<RowExplanation>(`${pathOf(dataset)}/rows?${new URLSearchParams({ batch })}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** What would make a batch normal again; takes some seconds. */
+export const rootCausesQuery = (dataset: string, batch: string, revision: number) =>
+  queryOptions({
+    queryKey: ['causes', dataset, batch, revision],
+    queryFn: ({ signal }) =>
+      request<RootCauseView[]>(`${pathOf(dataset)}/causes?${new URLSearchParams({ batch })}`, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   })
 

@@ -15,6 +15,7 @@ import { EvidenceTable } from './evidence-table.tsx'
 import { FindingsList } from './findings-list.tsx'
 import { mergeTwins } from './merge-twins.ts'
 import { OddRows } from './odd-rows.tsx'
+import { RootCauses } from './root-causes.tsx'
 
 interface BatchDetailProps {
   readonly dataset: string
@@ -69,6 +70,7 @@ export const BatchDetail = memo(function BatchDetail(props: BatchDetailProps) {
       ) : (
         <Loading what={words.say('loading.verdict')} />
       )}
+      <RootCauses dataset={dataset} verdict={verdict} />
       <OddRows dataset={dataset} verdict={verdict} />
     </section>
   )

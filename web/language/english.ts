@@ -82,6 +82,17 @@ export const english = {
   'batches.list': 'Judged batches, newest first',
 
   'batch.judged': 'judged {time}',
+  'causes.title': 'What would make it normal again',
+  'causes.look': 'Look for the cause',
+  'causes.looking': 'Judging the batch again without parts of it …',
+  'causes.none': 'No part of the batch explains it.',
+  'causes.nats': '{before} → {after} nats',
+  'causes.segment':
+    'Without the {share} of rows where {where}, the batch {normal, select, yes {is as usual} other {is still unusual}}.',
+  'causes.rows':
+    'Without the {share} of rows that stand out in {columns}, the batch {normal, select, yes {is as usual} other {is still unusual}}.',
+  'causes.column':
+    'Without {columns}, the batch {normal, select, yes {is as usual} other {is still unusual}}.',
   'batch.question': 'What was this batch really?',
   'batch.revision': 'revision {revision}',
   'batch.close': 'Back to the newest alert',

@@ -85,6 +85,16 @@ export const french: Readonly<Record<MessageId, string>> = {
   'batches.list': 'Lots jugés, du plus récent au plus ancien',
 
   'batch.judged': 'jugé {time}',
+  'causes.title': 'Ce qui le rendrait de nouveau normal',
+  'causes.look': 'Chercher la cause',
+  'causes.looking': 'Le lot est jugé à nouveau sans certaines de ses parties …',
+  'causes.none': 'Aucune partie du lot ne l’explique.',
+  'causes.nats': '{before} → {after} nats',
+  'causes.segment':
+    'Sans les {share} de lignes où {where}, le lot {normal, select, yes {est habituel} other {reste inhabituel}}.',
+  'causes.rows':
+    'Sans les {share} de lignes qui détonnent dans {columns}, le lot {normal, select, yes {est habituel} other {reste inhabituel}}.',
+  'causes.column': 'Sans {columns}, le lot {normal, select, yes {est habituel} other {reste inhabituel}}.',
   'batch.question': 'Qu’était vraiment ce lot ?',
   'batch.revision': 'révision {revision}',
   'batch.close': 'Revenir à la dernière alerte',
