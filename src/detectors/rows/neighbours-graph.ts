@@ -1,5 +1,5 @@
 import type { Graph, Value } from '../../onnx/graph.ts'
-import { floats, longs, type Tensor } from '../../onnx/tensor.ts'
+import { floats, longs, scalar, type Tensor } from '../../onnx/tensor.ts'
 import type { Neighbourhood } from './nearest-neighbours.ts'
 import type { RowScoreValues } from './row-detector.ts'
 import { graphVectors, type VectorLayout } from './row-vectors.ts'
@@ -24,7 +24,7 @@ export function graphNeighbours(
   state: Neighbourhood,
   transformed: TransformedValues,
 ): NeighbourValues {
-  const { layout, vectors } = state
+  const { layout, vectors, spread } = state
   const own = graphVectors(graph, layout, transformed)
   const kept = graph.constant(floats(vectors, [vectors.length / layout.size, layout.size]))
   const nearest = graphNearest(graph, state, own)
@@ -34,8 +34,13 @@ export function graphNeighbours(
   const mean = graph.node('ReduceMean', [neighbours], { axes: { integers: [1] }, keepdims: { integer: 0 } })
   const away = graph.node('Sub', [own, mean])
   const squares = graph.node('MatMul', [graph.node('Mul', [away, away]), graph.constant(ownersOf(state))])
+  const over = (values: Value): Value =>
+    graph.node('ReduceMean', [values], { axes: { integers: [1] }, keepdims: { integer: 1 } })
+  const toMean = graph.node('ReduceL2', [away], { axes: { integers: [1] }, keepdims: { integer: 1 } })
+  const thinness = graph.node('Sqrt', [over(graph.node('Gather', [graph.constant(floats(spread)), nearest]))])
+  const gap = graph.node('Add', [over(distances), toMean])
   return {
-    scores: graph.node('ReduceMean', [distances], { axes: { integers: [1] }, keepdims: { integer: 1 } }),
+    scores: graph.node('Div', [gap, graph.node('Mul', [thinness, graph.constant(scalar('float32', 2))])]),
     columns: graph.node('Sqrt', [squares]),
     layout,
     nearest,
