@@ -27,7 +27,7 @@ const MOST_LEARNT = 250_000
 /** Held-out rows that the spread is taken on at most. */
 const MOST_CHECKED = 2048
 /** Degrees of freedom of the errors: of Student's t, so that one wild cell does not drown the others. */
-const FREEDOM = 3
+const FREEDOM = 10
 
 /**
  * Masked autoencoder: hides some columns of a row, predicts them from the others, and looks at how far off the cells are.
@@ -41,6 +41,7 @@ export const autoencoder = defineRowDetector({
   reference:
     'Vincent et al. (2008), Extracting and composing robust features with denoising autoencoders, ICML; hiding whole columns, as in Shenkar & Wolf (2022), ICLR',
   dimension: 'consistency',
+  weight: 2,
   params: {
     width: {
       kind: 'integer',
@@ -58,7 +59,7 @@ export const autoencoder = defineRowDetector({
     },
     groups: {
       kind: 'integer',
-      default: 3,
+      default: 5,
       min: 2,
       max: 64,
       about: 'Groups that the columns are dealt into; one group is hidden at a time.',
@@ -66,7 +67,7 @@ export const autoencoder = defineRowDetector({
     },
     rounds: {
       kind: 'integer',
-      default: 3,
+      default: 2,
       min: 1,
       max: 8,
       about: 'Times that the columns are dealt anew; each column is predicted as often.',

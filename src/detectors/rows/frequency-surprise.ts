@@ -25,6 +25,7 @@ export const frequencySurprise = defineRowDetector({
   summary: 'How rarely the values of a row occur, alone and in pairs.',
   reference: 'Chow & Liu (1968), Approximating discrete probability distributions with dependence trees',
   dimension: 'integrity',
+  weight: 1,
   params: {
     smoothing: {
       kind: 'number',

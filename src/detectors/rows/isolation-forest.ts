@@ -39,6 +39,7 @@ export const isolationForest = defineRowDetector({
   summary: 'Rows that few random cuts set apart from the others.',
   reference: 'Liu, Ting & Zhou (2008), Isolation forest, ICDM; missing values as in Cortes (2021), isotree',
   dimension: 'integrity',
+  weight: 1,
   params: {
     trees: {
       kind: 'integer',

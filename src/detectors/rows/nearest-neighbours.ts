@@ -41,6 +41,7 @@ export const nearestNeighbours = defineRowDetector({
   reference:
     'Pang, Ting & Albrecht (2015), LeSiNN: detecting anomalies by identifying least similar nearest neighbours; local scale as in Breunig et al. (2000), LOF, its root',
   dimension: 'consistency',
+  weight: 4,
   params: {
     bags: {
       kind: 'integer',

@@ -32,6 +32,8 @@ export interface RowDeclaration<P extends Params, State> {
   readonly reference: string
   /** The aspect of quality that the spread of its scores over a batch is charted under. */
   readonly dimension: Extract<Dimension, 'integrity' | 'consistency'>
+  /** How much its surprise counts in the hybrid score, positive. */
+  readonly weight: number
   readonly params: P
   fit(reference: Reference, settings: Settings<P>, tools: FitTools): State | Promise<State>
   score(state: State, rows: EncodedRows): RowScores
@@ -76,9 +78,9 @@ export interface RowDetector<P extends Params = Params, State = unknown>
 export function defineRowDetector<const P extends Params, State>(
   declaration: RowDeclaration<P, State>,
 ): RowDetector<P, State> {
-  const { name, summary, reference, dimension, params } = declaration
+  const { name, summary, reference, dimension, weight, params } = declaration
   return {
-    ...{ name, summary, reference, dimension, params },
+    ...{ name, summary, reference, dimension, weight, params },
     async fit(learnt, given, tools) {
       const state = await declaration.fit(learnt, settingsOf(name, params, given), tools)
       return {

@@ -83,7 +83,10 @@ export async function trainRowModel(
   }
   options.onProgress?.({ stage: 'calibrating', done: 0, total: 1 })
   const outputs = await memberOutputs({ transformer, members }, heldOut, options.openSession)
-  const hybrid = fitHybrid(outputs, members.length)
+  const hybrid = fitHybrid(
+    outputs,
+    detectors.map(({ weight }) => weight),
+  )
   const metadata = describe(options, {
     ...{ transformer, members },
     rows: { learnt: learnt.length, heldOut: heldOut.rows },
