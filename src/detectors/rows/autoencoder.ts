@@ -141,12 +141,11 @@ function scoreAutoencoder(state: Autoencoder, rows: EncodedRows): RowScores {
     const at = row * columns + layout.columnOf[place]!
     perColumn[at] = perColumn[at]! + off
   }
-  return { scores, columns: perColumn }
+  return { scores, columns: [perColumn] }
 }
 
 /** What explanations need besides the scores. */
 export interface AutoencoderValues extends RowScoreValues {
-  readonly columns: Value
   readonly layout: VectorLayout
   /** What the network expects at each place: float32 [rows, size]. */
   readonly expected: Value
@@ -180,5 +179,5 @@ export function graphAutoencoder(
   for (const [place, column] of layout.columnOf.entries()) owners[place * columns + column] = 1
   const perColumn = graph.node('MatMul', [off, graph.constant(floats(owners, [layout.size, columns]))])
   const total = graph.node('ReduceSum', [off, graph.constant(longs(1))], { keepdims: { integer: 1 } })
-  return { scores: graph.node('Mul', [total, float(1 / columns)]), columns: perColumn, expected, layout }
+  return { scores: graph.node('Mul', [total, float(1 / columns)]), columns: [perColumn], expected, layout }
 }

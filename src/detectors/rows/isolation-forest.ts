@@ -68,7 +68,7 @@ export const isolationForest = defineRowDetector({
     },
   },
   fit: ({ rows }, settings, { seed }) => growForest(rows, settings, random(seed)),
-  score: (forest, rows) => ({ scores: scorerOf(forest).score(rows), columns: null }),
+  score: (forest, rows) => ({ scores: scorerOf(forest).score(rows), columns: [] }),
   graph: graphForest,
 })
 

@@ -132,7 +132,7 @@ function scoreNeighbours(state: Neighbourhood, rows: EncodedRows): RowScores {
     const toMean = addResiduals(state, { own, nearest }, residuals)
     scores[row] = (distances / bags + toMean) / (2 * Math.sqrt(spreads / bags))
   }
-  return { scores, columns: far }
+  return { scores, columns: [far] }
 }
 
 function nearestIn({ layout: { size }, vectors, perBag }: Neighbourhood, own: Float32Array, bag: number) {

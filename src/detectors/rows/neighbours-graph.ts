@@ -7,7 +7,6 @@ import type { TransformedValues } from './transformer.ts'
 
 /** What explanations need besides the scores. */
 export interface NeighbourValues extends RowScoreValues {
-  readonly columns: Value
   readonly layout: VectorLayout
   /** Place of the nearest kept row of each bag: int64 [rows, bags]. */
   readonly nearest: Value
@@ -41,7 +40,7 @@ export function graphNeighbours(
   const gap = graph.node('Add', [over(distances), toMean])
   return {
     scores: graph.node('Div', [gap, graph.node('Mul', [thinness, graph.constant(scalar('float32', 2))])]),
-    columns: graph.node('Sqrt', [squares]),
+    columns: [graph.node('Sqrt', [squares])],
     layout,
     nearest,
     mean,

@@ -11,16 +11,16 @@ import type { TransformedValues } from './transformer.ts'
 export interface RowScores {
   /** Higher is more anomalous; in the detector's own unit. Shape [rows]. */
   readonly scores: Float32Array
-  /** How far each column is off, at least 0; null when the detector cannot tell. Shape [rows, columns]. */
-  readonly columns: Float32Array | null
+  /** How far each column is off, at least 0: none when the detector cannot tell, several when it tells in several ways. Shape [rows, columns] each. */
+  readonly columns: readonly Float32Array[]
 }
 
 /** What a detector gives inside a graph. */
 export interface RowScoreValues {
   /** float32 [rows, 1]. */
   readonly scores: Value
-  /** float32 [rows, columns], or null. */
-  readonly columns: Value | null
+  /** float32 [rows, columns] each. */
+  readonly columns: readonly Value[]
 }
 
 /** Declares a detector of odd rows. */
