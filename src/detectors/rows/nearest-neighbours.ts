@@ -1,6 +1,6 @@
 import { random, sampleWithoutReplacement, shuffled } from '../../math/random.ts'
 import { type EncodedRows, takeEncoded } from './encoded-rows.ts'
-import { graphNeighbours } from './neighbours-graph.ts'
+import { graphNeighbours, precedence } from './neighbours-graph.ts'
 import { defineRowDetector, type RowScores } from './row-detector.ts'
 import { rowVectors, type VectorLayout, vectorLayout } from './row-vectors.ts'
 
@@ -139,7 +139,7 @@ function nearestIn({ layout: { size }, vectors, perBag }: Neighbourhood, own: Fl
   let smallest = Infinity
   let place = bag * perBag
   for (let i = bag * perBag; i < (bag + 1) * perBag; i++) {
-    let squares = 0
+    let squares = precedence(i)
     for (let j = 0; j < size && squares < smallest; j++) {
       const delta = own[j]! - vectors[i * size + j]!
       squares += delta * delta
@@ -148,7 +148,7 @@ function nearestIn({ layout: { size }, vectors, perBag }: Neighbourhood, own: Fl
     smallest = squares
     place = i
   }
-  return { place, distance: Math.sqrt(smallest) }
+  return { place, distance: Math.sqrt(Math.max(0, smallest - precedence(place))) }
 }
 
 /** Per column, the distance of the row to the mean of its neighbours; returns that over all columns. */
