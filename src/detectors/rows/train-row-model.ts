@@ -25,7 +25,7 @@ import {
 const HELD_OUT_SHARE = 0.2
 const MOST_HELD_OUT = 5000
 const FEWEST_ROWS = 100
-const ROWS_PER_RUN = 2048
+const ROWS_PER_RUN = 512
 
 export interface RowModelOptions extends FitTools {
   readonly name: string
