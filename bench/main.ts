@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly str
   retail: () => import('./retail.ts'),
   rootcause: () => import('./rootcause.ts'),
   rows: () => import('./rows.ts'),
+  runtimes: () => import('./runtimes.ts'),
   scoring: () => import('./scoring.ts'),
   store: () => import('./store.ts'),
   training: () => import('./training.ts'),

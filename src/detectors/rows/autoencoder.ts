@@ -28,7 +28,7 @@ const MOST_LEARNT = 250_000
 /** Held-out rows that the spread is taken on at most. */
 const MOST_CHECKED = 2048
 /** Degrees of freedom of the errors: of Student's t, so that one wild cell does not drown the others. */
-const FREEDOM = 3
+const FREEDOM = 10
 
 /**
  * Masked autoencoder: hides some columns of a row, predicts them from the others, and looks at how far off the cells are.
@@ -42,6 +42,7 @@ export const autoencoder = defineRowDetector({
   reference:
     'Vincent et al. (2008), Extracting and composing robust features with denoising autoencoders, ICML; hiding whole columns, as in Shenkar & Wolf (2022), ICLR',
   dimension: 'consistency',
+  weight: 2,
   params: {
     width: {
       kind: 'integer',
@@ -59,7 +60,7 @@ export const autoencoder = defineRowDetector({
     },
     groups: {
       kind: 'integer',
-      default: 3,
+      default: 5,
       min: 2,
       max: 64,
       about: 'Groups that the columns are dealt into; one group is hidden at a time.',
@@ -67,7 +68,7 @@ export const autoencoder = defineRowDetector({
     },
     rounds: {
       kind: 'integer',
-      default: 3,
+      default: 2,
       min: 1,
       max: 8,
       about: 'Times that the columns are dealt anew; each column is predicted as often.',
@@ -169,12 +170,11 @@ function scoreAutoencoder(state: Autoencoder, rows: EncodedRows): RowScores {
     const at = row * columns + layout.columnOf[place]!
     perColumn[at] = perColumn[at]! + off
   }
-  return { scores, columns: perColumn }
+  return { scores, columns: [perColumn] }
 }
 
 /** What explanations need besides the scores. */
 export interface AutoencoderValues extends RowScoreValues {
-  readonly columns: Value
   readonly layout: VectorLayout
   /** What the network expects at each place: float32 [rows, size]. */
   readonly expected: Value
@@ -208,5 +208,5 @@ export function graphAutoencoder(
   for (const [place, column] of layout.columnOf.entries()) owners[place * columns + column] = 1
   const perColumn = graph.node('MatMul', [off, graph.constant(floats(owners, [layout.size, columns]))])
   const total = graph.node('ReduceSum', [off, graph.constant(longs(1))], { keepdims: { integer: 1 } })
-  return { scores: graph.node('Mul', [total, float(1 / columns)]), columns: perColumn, expected, layout }
+  return { scores: graph.node('Mul', [total, float(1 / columns)]), columns: [perColumn], expected, layout }
 }

@@ -1,12 +1,13 @@
 import type { RowSample } from '../../data/profile.ts'
 import type { OpenSession, Tensors } from '../../onnx/session.ts'
 import { fitHybrid, type Hybrid, type MemberOutputs } from './hybrid.ts'
+import { rowDetectors } from './index.ts'
 import { joinFloats } from './join-outputs.ts'
 import { type Member, membersModel } from './row-model-graph.ts'
 import { sliceSample } from './take-sample.ts'
 import { feedsOf, type Transformer } from './transformer.ts'
 
-const ROWS_PER_RUN = 2048
+const ROWS_PER_RUN = 512
 
 /** Members of a row model with what turns rows into their numbers. */
 export interface TrainedMembers {
@@ -24,8 +25,11 @@ export async function calibrateMembers(
   heldOut: RowSample,
   openSession: OpenSession,
 ): Promise<Hybrid> {
-  return fitHybrid(await memberOutputs(trained, heldOut, openSession), trained.members.length)
+  const weights = trained.members.map(({ name }) => weightOf(name))
+  return fitHybrid(await memberOutputs(trained, heldOut, openSession), weights)
 }
+
+const weightOf = (name: string): number => rowDetectors.find((detector) => detector.name === name)!.weight
 
 /** What the members say of rows, through the same graph that the file will hold. */
 async function memberOutputs(

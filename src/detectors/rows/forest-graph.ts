@@ -12,7 +12,7 @@ export function graphForest(graph: Graph, forest: Forest, { features }: Transfor
     graph.constant(scalar('float32', -1 / (forest.averagePath || 1))),
   ])
   const scores = graph.node('Pow', [graph.constant(scalar('float32', 2)), exponent])
-  return { scores, columns: null }
+  return { scores, columns: [] }
 }
 
 function ensembleOf({ roots, feature, threshold, left, right, missingLeft, depth }: Forest) {

@@ -3,19 +3,24 @@ import type { EncodedRows } from './encoded-rows.ts'
 import { defineRowDetector, type RowScores } from './row-detector.ts'
 import { graphSurprise } from './surprise-graph.ts'
 
-/** −ln of how often codes occur, given those of one other column. */
+/** −ln of how often codes occur, alone and given those of one other column. */
 export interface SurpriseTables {
   /** For each column, the one it is looked at together with (−1 for none), and its table. */
   readonly columns: readonly {
     readonly parent: number
     /** −ln P(code | code of the parent). Shape [levels of the parent or 1, levels]. */
     readonly surprises: Float32Array
+    /** −ln P(code). Shape [levels]. */
+    readonly alone: Float32Array
     readonly levels: number
   }[]
 }
 
 /**
  * Frequency surprise: how rarely the values of a row occur, each given the value of the column that tells most about it.
+ *
+ * A column is told by its value given the other one, and by its value alone: a wrong cell makes the columns that hang on
+ * it surprising too, but not alone.
  *
  * Sees rare and never-seen categories, values out of range, missing cells, and pairs that do not go together. Numbers
  * count as their bins, so small deviations stay unseen: those are for the neighbours and the autoencoder.
@@ -25,6 +30,7 @@ export const frequencySurprise = defineRowDetector({
   summary: 'How rarely the values of a row occur, alone and in pairs.',
   reference: 'Chow & Liu (1968), Approximating discrete probability distributions with dependence trees',
   dimension: 'integrity',
+  weight: 1,
   params: {
     smoothing: {
       kind: 'number',
@@ -41,13 +47,10 @@ export const frequencySurprise = defineRowDetector({
     return {
       columns: levels.map((count, column) => {
         const parent = dependencies.get(column)
-        return parent
-          ? {
-              parent: parent.column,
-              surprises: pairTable(rows, { column, parent, levels, smoothing, single: singles[column]! }),
-              levels: count,
-            }
-          : { parent: -1, surprises: singles[column]!.map((share) => -Math.log(share)), levels: count }
+        const single = singles[column]!
+        const alone = single.map((share) => -Math.log(share))
+        const surprises = parent ? pairTable(rows, { column, parent, levels, smoothing, single }) : alone
+        return { parent: parent?.column ?? -1, surprises, alone, levels: count }
       }),
     }
   },
@@ -102,17 +105,20 @@ function pairTable(
 
 function scoreSurprise({ columns: tables }: SurpriseTables, { rows, codes }: EncodedRows): RowScores {
   const scores = new Float32Array(rows)
-  const columns = new Float32Array(rows * tables.length)
+  const together = new Float32Array(rows * tables.length)
+  const apart = new Float32Array(rows * tables.length)
   for (let row = 0; row < rows; row++) {
     const at = row * tables.length
     let sum = 0
-    for (const [c, { parent, surprises, levels }] of tables.entries()) {
+    for (const [c, { parent, surprises, alone, levels }] of tables.entries()) {
+      const code = codes[at + c]!
       const given = parent < 0 ? 0 : codes[at + parent]!
-      const surprise = surprises[given * levels + codes[at + c]!]!
-      columns[at + c] = surprise
+      const surprise = surprises[given * levels + code]!
+      together[at + c] = surprise
+      apart[at + c] = alone[code]!
       sum += surprise
     }
     scores[row] = sum / tables.length
   }
-  return { scores, columns }
+  return { scores, columns: [together, apart] }
 }

@@ -39,6 +39,7 @@ export const isolationForest = defineRowDetector({
   summary: 'Rows that few random cuts set apart from the others.',
   reference: 'Liu, Ting & Zhou (2008), Isolation forest, ICDM; missing values as in Cortes (2021), isotree',
   dimension: 'integrity',
+  weight: 1,
   params: {
     trees: {
       kind: 'integer',
@@ -67,7 +68,7 @@ export const isolationForest = defineRowDetector({
     },
   },
   fit: ({ rows }, settings, { seed }) => growForest(rows, settings, random(seed)),
-  score: (forest, rows) => ({ scores: scorerOf(forest).score(rows), columns: null }),
+  score: (forest, rows) => ({ scores: scorerOf(forest).score(rows), columns: [] }),
   graph: graphForest,
 })
 

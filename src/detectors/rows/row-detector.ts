@@ -11,16 +11,16 @@ import type { TransformedValues } from './transformer.ts'
 export interface RowScores {
   /** Higher is more anomalous; in the detector's own unit. Shape [rows]. */
   readonly scores: Float32Array
-  /** How far each column is off, at least 0; null when the detector cannot tell. Shape [rows, columns]. */
-  readonly columns: Float32Array | null
+  /** How far each column is off, at least 0: none when the detector cannot tell, several when it tells in several ways. Shape [rows, columns] each. */
+  readonly columns: readonly Float32Array[]
 }
 
 /** What a detector gives inside a graph. */
 export interface RowScoreValues {
   /** float32 [rows, 1]. */
   readonly scores: Value
-  /** float32 [rows, columns], or null. */
-  readonly columns: Value | null
+  /** float32 [rows, columns] each. */
+  readonly columns: readonly Value[]
 }
 
 /** Declares a detector of odd rows. */
@@ -32,6 +32,8 @@ export interface RowDeclaration<P extends Params, State> {
   readonly reference: string
   /** The aspect of quality that the spread of its scores over a batch is charted under. */
   readonly dimension: Extract<Dimension, 'integrity' | 'consistency'>
+  /** How much its surprise counts in the hybrid score, positive. */
+  readonly weight: number
   readonly params: P
   fit(reference: Reference, settings: Settings<P>, tools: FitTools): State | Promise<State>
   score(state: State, rows: EncodedRows): RowScores
@@ -78,14 +80,14 @@ export interface RowDetector<P extends Params = Params, State = unknown>
 export function defineRowDetector<const P extends Params, State>(
   declaration: RowDeclaration<P, State>,
 ): RowDetector<P, State> {
-  const { name, summary, reference, dimension, params } = declaration
+  const { name, summary, reference, dimension, weight, params } = declaration
   const restore = (state: State): FittedRows<State> => ({
     state,
     score: (rows) => declaration.score(state, rows),
     graph: (graph, rows) => declaration.graph(graph, state, rows),
   })
   return {
-    ...{ name, summary, reference, dimension, params, restore },
+    ...{ name, summary, reference, dimension, weight, params, restore },
     fit: async (learnt, given, tools) =>
       restore(await declaration.fit(learnt, settingsOf(name, params, given), tools)),
   }

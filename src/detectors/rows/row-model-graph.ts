@@ -80,7 +80,7 @@ function graphMembers(graph: Graph, transformer: Transformer, members: readonly 
       values.map(({ scores }) => scores),
       { axis: { integer: 1 } },
     ),
-    columns: values.flatMap(({ columns }) => (columns ? [columns] : [])),
+    columns: values.flatMap(({ columns }) => columns),
   }
 }
 

@@ -7,7 +7,7 @@ import { sliceSample } from './take-sample.ts'
 import { feedsOf, hasColumns } from './transformer.ts'
 
 /** Rows scored in one run: more gain nothing and cost memory. */
-const ROWS_PER_RUN = 2048
+const ROWS_PER_RUN = 512
 
 /** Scores of rows in nats, −ln of the chance of a clean row to score higher; higher is more anomalous. */
 export interface RowModelScores {

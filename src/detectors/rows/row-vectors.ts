@@ -89,10 +89,17 @@ export const graphPick = (graph: Graph, matrix: Value, columns: readonly number[
 
 function graphBent(graph: Graph, values: Value): Value {
   const float = (value: number): Value => graph.constant(scalar('float32', value))
+  const cast = (value: Value, to: number): Value => graph.node('Cast', [value], { to: { integer: to } })
   const filled = graph.node('Where', [graph.node('IsNaN', [values]), float(0), values])
   const size = graph.node('Abs', [filled])
   const beyond = graph.node('Max', [graph.node('Sub', [size, float(BEND)]), float(0)])
-  const logarithm = graph.node('Log', [graph.node('Add', [beyond, float(1)])])
+  // In double precision: runtimes round the logarithm of a float32 differently.
+  const onePlus = graph.node('Add', [cast(beyond, DOUBLE), graph.constant(scalar('float64', 1))])
+  const logarithm = cast(graph.node('Log', [onePlus]), FLOAT)
   const bentSize = graph.node('Add', [graph.node('Min', [size, float(BEND)]), logarithm])
   return graph.node('Mul', [graph.node('Sign', [filled]), bentSize])
 }
+
+/** Numbers of element types, as Cast takes them. */
+const FLOAT = 1
+const DOUBLE = 11
