@@ -38,7 +38,7 @@ export interface ShardedTraining {
   readonly forestAurocDelta: number
   /** Validation loss with so many workers over that of a single one, mean over tables. */
   readonly autoencoderLossRatio: Readonly<Record<string, number>>
-  /** Sequential steps of a single worker over those that so many need for its loss within 3 %, mean over tables. */
+  /** Steps one after the other that a single worker needs to come within 3 % of its best loss, over those that so many need; mean over tables. */
   readonly sequentialStepsRatio: Readonly<Record<string, number>>
 }
 
@@ -60,10 +60,11 @@ export async function measureShardedTraining(quick: boolean): Promise<ShardedTra
         )
       const { reference } = prepared(splitTable(name, sample, { seed: 1, most: quick ? 2000 : MOST_ROWS }))
       const single = await trainedBy(1, reference)
+      const goal = 1.03 * single.bestLoss
       for (const [w, workers] of WORKERS.entries()) {
         const sharded = await trainedBy(workers, reference)
         ratios[w]!.push(sharded.bestLoss / single.bestLoss)
-        savings[w]!.push(single.curve.length / stepsTo(sharded, 1.03 * single.bestLoss))
+        savings[w]!.push(stepsTo(single, goal) / stepsTo(sharded, goal))
       }
       const last = ratios.map((own) => own.at(-1)!.toFixed(3)).join(' ')
       console.log(

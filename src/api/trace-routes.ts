@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { FiableError } from '../data/errors.ts'
+import type { Json } from '../data/json.ts'
 import { cancelRun } from '../pipelines/cancel-run.ts'
 import { type ExecutionRecord, listExecutions } from '../tracking/executions.ts'
 import { artifactsNamed, lineageOf, lineageOfAlert } from '../tracking/lineage.ts'
@@ -12,6 +13,7 @@ import { folderObjects } from '../tracking/objects.ts'
 import { listVersions, setAlias, versionOf } from '../tracking/registry.ts'
 import { findRun, listRuns, type RunSummary } from '../tracking/runs.ts'
 import type { Store } from '../tracking/store.ts'
+import { createRunJobs } from './run-jobs.ts'
 import { apiError } from './schemas.ts'
 import { alertLineage, lineage, modelVersion, runDetail, runSummary } from './trace-schemas.ts'
 
@@ -22,6 +24,7 @@ const depth = z.coerce.number().int().min(1).max(200).default(20)
 /** Runs of pipelines, lineage and registered models. */
 export function addTraceRoutes(instance: FastifyInstance, store: Store): void {
   addRunRoutes(instance, store)
+  addDrivenRuns(instance, store)
   addLineageRoutes(instance, store)
   addModelRoutes(instance, store)
 }
@@ -95,6 +98,42 @@ function addRunRoutes(instance: FastifyInstance, store: Store): void {
     async ({ params: { id } }, reply) => {
       return reply.status(202).send({ outcome: await cancelRun(store, id, Date.now()) })
     },
+  )
+}
+
+/** Runs that the server drives itself; closing it cancels them, and they may be retried. */
+function addDrivenRuns(instance: FastifyInstance, store: Store): void {
+  const server = instance.withTypeProvider<ZodTypeProvider>()
+  const runs = createRunJobs(store)
+  instance.addHook('onClose', () => runs.close())
+  const started = { 202: z.object({ id: z.number() }), ...failures, 409: apiError }
+  server.post(
+    '/api/runs',
+    {
+      schema: {
+        summary: 'Starts a run of a pipeline that comes with Fiable.',
+        body: z.object({
+          pipeline: z.string().min(1),
+          parameters: z.record(z.string(), z.json()).default({}),
+        }),
+        response: started,
+      },
+    },
+    async ({ body }, reply) =>
+      reply
+        .status(202)
+        .send({ id: await runs.start(body.pipeline, body.parameters as Record<string, Json>) }),
+  )
+  server.post(
+    '/api/runs/:id/retry',
+    {
+      schema: {
+        summary: 'Goes on with a run that failed, was cancelled, or lost its runner.',
+        params: runId,
+        response: started,
+      },
+    },
+    async ({ params: { id } }, reply) => reply.status(202).send({ id: await runs.retry(id) }),
   )
 }
 

@@ -35,9 +35,12 @@ const lineOf = ({ name, version, modelType, aliases, metrics, createdMs }: Regis
     new Date(createdMs).toISOString().slice(0, 16).replace('T', ' '),
     pc.cyan(aliases.join(', ').padEnd(21)),
     Object.entries(metrics)
-      .map(([key, value]) => `${key} ${value}`)
+      .map(([key, value]) => `${key} ${shortNumber(value)}`)
       .join('  '),
   ].join('  ')
+
+/** Four significant digits: more says nothing of a model. */
+const shortNumber = (value: number): string => String(Number(value.toPrecision(4)))
 
 /** The version that `name`, `name@3` or `name@champion` names. */
 export function versionNamed({ db }: Store, text: string): Promise<RegisteredVersion> {

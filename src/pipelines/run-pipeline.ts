@@ -13,7 +13,7 @@ export interface RunOptions extends DriveOptions {
   readonly parameters?: Readonly<Record<string, Json>>
   /** Project the run belongs to; `default` by default. */
   readonly project?: string
-  /** Told the number of the run as soon as it is stored. */
+  /** Told the number of the run as soon as it is this process's own. */
   readonly onRun?: (runId: number) => void
 }
 
@@ -62,7 +62,10 @@ async function drive(run: RunRecord, claim: RunClaim, options: DriveOptions): Pr
  * @throws FiableError NOT_FOUND; CONFLICT when the run is complete or its runner lives; NOT_FOUND when a component of the
  * version it was begun with is no longer known.
  */
-export async function resumeRun(runId: number, options: DriveOptions): Promise<RunResult> {
+export async function resumeRun(
+  runId: number,
+  { onRun, ...options }: DriveOptions & Pick<RunOptions, 'onRun'>,
+): Promise<RunResult> {
   const run = await findRun(options.store.db, runId)
   if (run.state === 'COMPLETE')
     throw new FiableError(
@@ -71,7 +74,9 @@ export async function resumeRun(runId: number, options: DriveOptions): Promise<R
       `Run it anew with \`fiable run ${run.pipeline}\`.`,
     )
   checkGraph(run.graph as unknown as Graph, options.book)
-  return drive(run, await takeOver(run, options), options)
+  const claim = await takeOver(run, options)
+  onRun?.(runId)
+  return drive(run, claim, options)
 }
 
 /** Signs of life that may be missed before an owner on another machine is held for dead. */

@@ -18,7 +18,7 @@ export function modelCard(version: RegisteredVersion): string {
     ]),
     ...section(
       'How well it does',
-      Object.entries(version.metrics).map(([key, value]) => [key, String(value)]),
+      Object.entries(version.metrics).map(([key, value]) => [key, String(Number(value.toPrecision(4)))]),
     ),
     ...section('Hyper-parameters', entriesOf(version.hyperparameters)),
     ...section('In and out', entriesOf(version.signature)),

@@ -55,12 +55,15 @@ export const isPostgres = (db: Kysely<Tables>): boolean => db.getExecutor().adap
 /** SQLSTATE classes and Node codes of a server that is away: 08 connection, 57P shutting down. */
 const AWAY = /^(08|57P|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH)/
 
+/** What `pg` says, without a code, of a connection that broke under a statement or before it. */
+const BROKEN = /Connection terminated|Connection ended|not queryable|timeout exceeded when trying to connect/i
+
 /** Names what PostgreSQL refused. */
 export function postgresError(cause: unknown, where: string): FiableError {
   if (cause instanceof FiableError) return cause
   const text = messageOf(cause) || String((cause as { readonly code?: string }).code)
   const code = String((cause as { readonly code?: unknown })?.code ?? '')
-  if (AWAY.test(code) || /Connection terminated|timeout exceeded when trying to connect/i.test(text))
+  if (AWAY.test(code) || BROKEN.test(text))
     return new FiableError(
       'DATABASE_UNREACHABLE',
       `The store ${where} cannot be reached: ${text}.`,

@@ -68,3 +68,38 @@ test('runs, lineage and models are told over HTTP', { timeout: 60_000 }, async (
   const openapi = await json<{ paths: object }>('/api/openapi.json')
   assert.ok('/api/runs/{id}' in openapi.paths)
 })
+
+test('runs are started, cancelled and retried over HTTP', { timeout: 60_000 }, async (t) => {
+  const folder = tempFolder(t)
+  const server = await runServer(folder)
+  t.after(() => server.close())
+  const post = (route: string, body?: object) =>
+    server.post(
+      route,
+      body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {},
+    )
+  const ended = async (id: number): Promise<string> => {
+    for (;;) {
+      const { state } = (await (await server.get(`/api/runs/${id}`)).json()) as { state: string }
+      if (state !== 'RUNNING' && state !== 'START') return state
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  assert.equal((await post('/api/runs', { pipeline: 'nothing' })).status, 404)
+  assert.equal((await post('/api/runs', { pipeline: '../secret.yaml' })).status, 404)
+  const wrong = await post('/api/runs', { pipeline: 'profile-shards', parameters: { shards: 0 } })
+  assert.equal(wrong.status, 422)
+  assert.match(await wrong.text(), /data is missing; shards must be from 1 to 10000/)
+  const data = path.join(folder, 'data', '*.csv')
+  const started = await post('/api/runs', { pipeline: 'profile-shards', parameters: { data } })
+  assert.equal(started.status, 202)
+  const { id } = (await started.json()) as { id: number }
+  assert.equal(await ended(id), 'FAIL', 'there is no file yet')
+  await writeOrders(path.join(folder, 'data'), 1)
+  assert.deepEqual(await (await post(`/api/runs/${id}/retry`)).json(), { id })
+  assert.equal(await ended(id), 'COMPLETE')
+  assert.equal((await post(`/api/runs/${id}/retry`)).status, 409)
+  assert.equal((await post('/api/runs/999/retry')).status, 404)
+  const openapi = (await (await server.get('/api/openapi.json')).json()) as { paths: object }
+  assert.ok('/api/runs/{id}/retry' in openapi.paths)
+})

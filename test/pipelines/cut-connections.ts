@@ -8,8 +8,8 @@ export interface CuttableWay {
   close(): void
 }
 
-/** Listens before the server of a URL and passes everything on. */
-export async function cuttableWay(target: string): Promise<CuttableWay> {
+/** Listens before the server of a URL, on an address of this machine, and passes everything on. */
+export async function cuttableWay(target: string, address = '127.0.0.1'): Promise<CuttableWay> {
   const { hostname, port } = new URL(target)
   const open = new Set<Socket>()
   let isCut = false
@@ -25,8 +25,9 @@ export async function cuttableWay(target: string): Promise<CuttableWay> {
       from.pipe(to)
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   const url = new URL(target)
+  url.hostname = address
   url.port = String((server.address() as AddressInfo).port)
   const breakAll = (): void => {
     for (const socket of open) socket.destroy()

@@ -14,11 +14,13 @@ import { folderObjects, type Objects } from '../../src/tracking/objects.ts'
 import { versionOf } from '../../src/tracking/registry.ts'
 import { s3Objects } from '../../src/tracking/s3-objects.ts'
 import { openStore, type Store } from '../../src/tracking/store.ts'
+import { type NetworkNamespaces, networkNamespaces } from '../network-namespaces.ts'
 import { writeOrders } from '../orders.ts'
 import { startPostgres } from '../postgres.ts'
 import { MAIN, runFiable } from '../run-fiable.ts'
 import { s3Server } from '../s3-server.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { cuttableWay } from './cut-connections.ts'
 
 const postgres = await startPostgres()
 after(() => postgres.stop())
@@ -36,11 +38,33 @@ before(async () => {
   assert.notEqual(code, 2, stderr)
 })
 
-function startWorker(t: TestContext, artifacts: string): ChildProcess {
-  const args = ['worker', '--store', postgres.url, '--artifacts', artifacts, '--parallel', '1']
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: tempFolder(t), stdio: 'ignore' })
+interface WorkerPlace {
+  readonly store: string
+  readonly artifacts: string
+  /** What it is started with. */
+  readonly within?: readonly string[]
+}
+
+function startWorker(t: TestContext, { store, artifacts, within = [] }: WorkerPlace): ChildProcess {
+  const worker = [process.execPath, MAIN, 'worker', '--store', store, '--artifacts', artifacts]
+  const [program, ...args] = [...within, ...worker, '--parallel', '1']
+  const child = spawn(program!, args, { cwd: tempFolder(t), stdio: 'ignore' })
   t.after(() => child.kill('SIGKILL'))
   return child
+}
+
+/** The database and the bucket at addresses that are reached from every network. */
+async function reachable(t: TestContext, networks: NetworkNamespaces | null, bucket: string) {
+  if (!networks) return { store: postgres.url, artifacts: bucket }
+  const place = new URL(bucket)
+  const database = await cuttableWay(postgres.url, networks.address)
+  const server = await cuttableWay(place.searchParams.get('endpoint')!, networks.address)
+  t.after(() => {
+    database.close()
+    server.close()
+  })
+  place.searchParams.set('endpoint', server.url.replace(/\/$/, ''))
+  return { store: database.url, artifacts: place.href }
 }
 
 async function fleet(
@@ -67,18 +91,22 @@ async function completeOnce({ db }: Store, runId: number): Promise<readonly stri
   return done
 }
 
-test('three workers train in shards through S3, two are killed with kill -9 at random, and the model is registered once', {
+test('three workers in networks of their own train in shards through S3, two are killed with kill -9 at random, and the model is registered once', {
   timeout: 180_000,
 }, async (t) => {
   const place = await s3Server(t)
   const own = await fleet(t, (store) => s3Objects(place, store.artifacts))
-  const workers = [0, 1, 2].map(() => startWorker(t, place))
+  const networks = networkNamespaces(t, 3)
+  const { store, artifacts } = await reachable(t, networks, place)
+  const workers = [0, 1, 2].map((number) =>
+    startWorker(t, { store, artifacts, within: networks?.within(number) ?? [] }),
+  )
   const moments = [4 + Math.floor(5 * Math.random()), 10 + Math.floor(8 * Math.random())]
   t.diagnostic(`killed after ${moments.join(' and ')} steps`)
   let complete = 0
   const { state, error, runId, outputs } = await runPipeline(graph, {
     ...own,
-    parameters: { store: postgres.url, artifacts: shared, dataset: 'orders', settings, seed: 'killed' },
+    parameters: { store, artifacts: shared, dataset: 'orders', settings, seed: 'killed' },
     onEvent: (event) => {
       if (event.state === 'COMPLETE' && ++complete === moments[0]) workers[0]!.kill('SIGKILL')
       if (event.state === 'COMPLETE' && complete === moments[1]) workers[1]!.kill('SIGKILL')
@@ -98,8 +126,8 @@ test('a training goes on after the database was killed with kill -9 in the middl
   timeout: 180_000,
 }, async (t) => {
   const own = await fleet(t, async (store) => folderObjects(store.artifacts))
-  startWorker(t, shared)
-  startWorker(t, shared)
+  startWorker(t, { store: postgres.url, artifacts: shared })
+  startWorker(t, { store: postgres.url, artifacts: shared })
   let complete = 0
   let restarted: Promise<void> | undefined
   const { state, error, runId } = await runPipeline(graph, {

@@ -86,7 +86,7 @@ export const modelsQuery = (dataset: string) =>
     queryFn: ({ signal }) => request<ModelView[]>(`${pathOf(dataset)}/models`, { signal }),
   })
 
-/** The oddest rows of a batch, explained by the newest model; takes some seconds. */
+/** The oddest rows of a batch, explained by the model in service; takes some seconds. */
 export const oddRowsQuery = (dataset: string, batch: string, revision: number) =>
   queryOptions({
     queryKey: ['rows', dataset, batch, revision],
