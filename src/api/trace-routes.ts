@@ -114,7 +114,7 @@ function addDrivenRuns(instance: FastifyInstance, store: Store): void {
         summary: 'Starts a run of a pipeline that comes with Fiable.',
         body: z.object({
           pipeline: z.string().min(1),
-          parameters: z.record(z.string(), z.json()).default({}),
+          parameters: z.record(z.string(), z.unknown()).default({}),
         }),
         response: started,
       },

@@ -253,7 +253,9 @@ test('the OpenAPI 3.1 document lists every route with its parameters, answers an
     'post /api/datasets/{name}/settings/revert',
     'post /api/datasets/{name}/train',
     'post /api/datasets/{name}/what-if',
+    'post /api/runs',
     'post /api/runs/{id}/cancel',
+    'post /api/runs/{id}/retry',
     'put /api/datasets/{name}/sensitivity',
     'put /api/models/{name}/aliases/{alias}',
   ])
