@@ -6,7 +6,7 @@ import { dailyBatches } from './twins/daily-batches.ts'
 import type { TwinTable } from './twins/job.ts'
 import { runTwins } from './twins/run-twins.ts'
 
-const file = (createRequire(import.meta.url).resolve.paths('vega-datasets') ?? [])
+export const flightsFile = (createRequire(import.meta.url).resolve.paths('vega-datasets') ?? [])
   .map((folder) => path.join(folder, 'vega-datasets', 'data', 'flights-3m.parquet'))
   .find(existsSync)
 
@@ -16,7 +16,7 @@ const file = (createRequire(import.meta.url).resolve.paths('vega-datasets') ?? [
  * @throws FiableError NOT_FOUND when the package is not installed.
  */
 export function flightsTable(): TwinTable {
-  if (!file)
+  if (!flightsFile)
     throw new FiableError(
       'NOT_FOUND',
       'The package vega-datasets is not installed.',
@@ -24,7 +24,7 @@ export function flightsTable(): TwinTable {
     )
   return {
     name: 'flights',
-    batches: (engine) => dailyBatches(engine, file, { day: 'date::date', columns: '*' }),
+    batches: (engine) => dailyBatches(engine, flightsFile, { day: 'date::date', columns: '*' }),
     numbers: ['delay', 'distance'],
     texts: ['origin', 'destination'],
     swappedNumbers: ['delay', 'distance'],

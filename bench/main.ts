@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly str
   distributed: () => import('./distributed.ts'),
   drill: () => import('./drill.ts'),
   flights: () => import('./flights.ts'),
+  judging: () => import('./judging.ts'),
   pipelines: () => import('./pipelines.ts'),
   profile: () => import('./profile.ts'),
   retail: () => import('./retail.ts'),
