@@ -4,7 +4,7 @@ import { seriesKey } from '../data/metric.ts'
 import type { PerCase } from '../math/cases.ts'
 import { GUESSED_RATIO, pooledSquaredRatio } from './cold-start.ts'
 import { combine } from './combination.ts'
-import { createPastCases, type Expectations, expectationsOf, remember } from './past-cases.ts'
+import { createPastCases, type Expectations, expectationsOf, type PastCases, remember } from './past-cases.ts'
 import { SEASONS, seasonSlots } from './season.ts'
 import { createSeriesBook } from './series-book.ts'
 import type { SeriesScore, SeriesState, TableContext } from './series-scorer.ts'
@@ -50,6 +50,24 @@ export interface TableScorer {
   score(arrival: Arrival): BatchScore
   learn(arrival: Arrival): void
   readonly known: number
+  /** All that was learnt, as plain data; it goes on changing with what is learnt after. */
+  state(): TableScorerState
+}
+
+/** What a scorer has learnt, to be stored and taken up again. */
+export interface TableScorerState {
+  readonly version: typeof SCORER_VERSION
+  readonly series: readonly SeriesState[]
+  /** Slots seen of each season. */
+  readonly slotsSeen: readonly (readonly number[])[]
+  readonly known: number
+  readonly past: PastCases
+}
+
+export interface TableScorerOptions {
+  readonly withinVariance?: ReadonlyMap<string, number>
+  readonly betweenRatio?: number
+  readonly learnt?: TableScorerState
 }
 
 /** Batches learnt from which a score is no longer provisional. */
@@ -60,7 +78,7 @@ const UNSETTLED = 5
 const SLOTS_NEEDED = [2, 3, 3] as const
 
 /**
- * A scorer that knows nothing yet.
+ * A scorer that knows nothing yet, or what one before it had learnt.
  *
  * Per metric: made stationary, forecast one step ahead, its residual turned into a normal deviate by the t of what is
  * known, and that into nats by the tail of the metric's own past deviates; then combined per column, dimension, table.
@@ -70,16 +88,19 @@ const SLOTS_NEEDED = [2, 3, 3] as const
  *   first batch, scaled to the full batch's size.
  * @param options.betweenRatio - Standard deviation between batches over that within, when measured (pseudo-batches of
  *   the first file); else 2 is assumed. From three batches on the table's own series are pooled with it.
+ * @param options.learnt - State of a scorer with the same other options, of this version; it is taken over, not copied.
  */
-export function createTableScorer(
-  options: { readonly withinVariance?: ReadonlyMap<string, number>; readonly betweenRatio?: number } = {},
-): TableScorer {
+export function createTableScorer(options: TableScorerOptions = {}): TableScorer {
+  const { learnt } = options
   const book = createSeriesBook()
-  const slotsSeen = SEASONS.map(() => new Set<number>())
+  learnt?.series.forEach((state, place) => {
+    book.add(state, place)
+  })
+  const slotsSeen = SEASONS.map((_, i) => new Set<number>(learnt?.slotsSeen[i]))
   const guess = options.betweenRatio ?? GUESSED_RATIO
-  let known = 0
+  let known = learnt?.known ?? 0
 
-  const past = createPastCases()
+  const past = learnt?.past ?? createPastCases()
 
   const contextOf = (arrival: Arrival): TableContext => ({
     slots: seasonSlots(arrival.startMs),
@@ -118,6 +139,13 @@ export function createTableScorer(
       })
       known += 1
     },
+    state: () => ({
+      version: SCORER_VERSION,
+      series: [...book.all()],
+      slotsSeen: slotsSeen.map((seen) => [...seen]),
+      known,
+      past,
+    }),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OnProgress } from '../data/progress.ts'
-import { createTableScorer, type TableScorer } from '../detectors/table-scorer.ts'
+import { createTableScorer, type TableScorer, type TableScorerState } from '../detectors/table-scorer.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { decodeProfile } from '../profile/codec.ts'
 import { emptyHistory, type History, learnBatch, noteArrival } from '../profile/history.ts'
@@ -49,7 +49,8 @@ export async function buildBaseline(
   }
   const last = judged.findLast(({ record }) => record.label === null)
   if (last) noteArrival(history, last.record.listing.startMs)
-  return { history, scorer: buildScorer(judged, members), batchIds: ids }
+  const scorer = buildScorer(judged, { learnt: cached?.learnt ?? null, rest })
+  return { history, scorer, batchIds: ids }
 }
 
 /** A stored batch, as it was measured. */
@@ -62,10 +63,13 @@ export async function readView(
   return viewBatch(record.listing, profile, sample)
 }
 
-function buildScorer(judged: readonly JudgedBatch[], members: readonly JudgedBatch[]): TableScorer {
+function buildScorer(
+  judged: readonly JudgedBatch[],
+  { learnt, rest }: { readonly learnt: TableScorerState | null; readonly rest: readonly JudgedBatch[] },
+): TableScorer {
   const coldStart = judged.find(({ score }) => score.summary.coldStart)?.score.summary.coldStart
-  const scorer = createTableScorer(scorerOptions(coldStart ?? null))
-  for (const { record, score } of members)
+  const scorer = createTableScorer({ ...scorerOptions(coldStart ?? null), ...(learnt ? { learnt } : {}) })
+  for (const { record, score } of rest)
     scorer.learn({ metrics: score.series.map(({ metric }) => metric), startMs: record.listing.startMs })
   return scorer
 }

@@ -1,21 +1,23 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { SCORER_VERSION, type TableScorerState } from '../detectors/table-scorer.ts'
 import { type CountTable, packTable, unpackTable } from '../profile/count-table.ts'
 import { HISTORY_VERSION, type History } from '../profile/history.ts'
 import type { Store } from '../tracking/store.ts'
 
-/** A history with the ids of the batches folded into it, in order. */
+/** A history and what the scorer learnt, with the ids of the batches folded into both, in order. */
 export interface FoldedHistory {
   readonly batchIds: readonly number[]
   readonly history: History
+  readonly learnt: TableScorerState
 }
 
 const fileOf = (store: Store, datasetId: number): string =>
   path.join(store.folder, `history-${datasetId}.cache`)
 
 /**
- * Reads the cached history, when it is of this version and folds a prefix of the wanted batches; null otherwise.
+ * Reads what is cached, when it is of this version and folds a prefix of the wanted batches; null otherwise.
  *
  * It is a cache: absent, outdated or damaged, it is rebuilt from the stored profiles and samples.
  */
@@ -26,7 +28,7 @@ export async function readCachedHistory(
 ): Promise<FoldedHistory | null> {
   const bytes = await readFile(fileOf(store, datasetId)).catch(() => null)
   const cached = bytes && parse(bytes)
-  if (!cached || cached.history.version !== HISTORY_VERSION) return null
+  if (cached?.history.version !== HISTORY_VERSION || cached.learnt?.version !== SCORER_VERSION) return null
   const isPrefix =
     cached.batchIds.length <= wantedIds.length && cached.batchIds.every((id, i) => id === wantedIds[i])
   return isPrefix ? cached : null

@@ -203,8 +203,8 @@ const baselineOf = (context: CheckContext, judged: readonly JudgedBatch[]): Prom
     judged,
   )
 
-const cache = ({ store, dataset }: CheckContext, { batchIds, history }: Baseline): Promise<void> =>
-  writeCachedHistory(store, dataset.id, { batchIds, history })
+const cache = ({ store, dataset }: CheckContext, { batchIds, history, scorer }: Baseline): Promise<void> =>
+  writeCachedHistory(store, dataset.id, { batchIds, history, learnt: scorer.state() })
 
 async function judgeNext(
   context: CheckContext,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
 import type { Metric, Scale } from '../../src/data/metric.ts'
 import { seriesKey } from '../../src/data/metric.ts'
@@ -276,4 +277,21 @@ test('whatever finite numbers arrive, up to the largest double, every score is f
     }),
     { numRuns: 300 },
   )
+})
+
+test('a scorer that takes up what another learnt scores the same, to the bit, even through a file', () => {
+  const metricsOf = (day: number): readonly Metric[] => [
+    metric(Math.sin(day) + (day % 7), { name: 'mean' }),
+    metric(0.1 + 0.01 * Math.cos(day), { name: 'nullFraction', scale: 'rate', dimension: 'completeness' }),
+  ]
+  const straight = createTableScorer({ betweenRatio: 1.5 })
+  let resumed = createTableScorer({ betweenRatio: 1.5 })
+  for (let day = 0; day < 60; day++) {
+    if (day % 11 === 10)
+      resumed = createTableScorer({ betweenRatio: 1.5, learnt: deserialize(serialize(resumed.state())) })
+    const arrival = arrivalOf(day, metricsOf(day))
+    assert.deepEqual(resumed.score(arrival), straight.score(arrival))
+    for (const scorer of [straight, resumed]) scorer.learn(arrival)
+  }
+  assert.equal(resumed.known, 60)
 })
