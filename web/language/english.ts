@@ -1,6 +1,7 @@
 /** Every sentence of the console, in ICU message syntax. */
 export const english = {
   'app.description': 'Which data can be trusted',
+  'nav.label': 'Datasets and runs',
   'nav.datasets': 'Datasets',
   'nav.pipelines': 'Pipelines',
   'nav.alerts': '{count, plural, one {# alert} other {# alerts}}',
@@ -284,7 +285,7 @@ export const english = {
   'run.idle': 'Dashed: nothing ran for {list}, which is not drawn to scale.',
   'step.attempt': 'attempt {attempt}',
   'step.cached': 'from the cache',
-  'step.log': 'Log of {step}',
+  'step.log': 'Log of {step}{attempt, plural, one {} other {, attempt #}}',
   'step.logLater': 'The log can be read once the step has ended.',
   'step.noLog': 'It printed nothing.',
   'models.title': 'Registered models',

@@ -2,6 +2,7 @@ import type { MessageId } from './english.ts'
 
 export const french: Readonly<Record<MessageId, string>> = {
   'app.description': 'Quelles données sont fiables',
+  'nav.label': 'Jeux de données et exécutions',
   'nav.datasets': 'Jeux de données',
   'nav.pipelines': 'Pipelines',
   'nav.alerts': '{count, plural, one {# alerte} other {# alertes}}',
@@ -291,7 +292,7 @@ export const french: Readonly<Record<MessageId, string>> = {
   'run.idle': 'Tirets : rien n’a tourné pendant {list}, ce qui n’est pas à l’échelle.',
   'step.attempt': 'essai {attempt}',
   'step.cached': 'repris du cache',
-  'step.log': 'Journal de {step}',
+  'step.log': 'Journal de {step}{attempt, plural, one {} other {, essai #}}',
   'step.logLater': 'Le journal se lit une fois l’étape terminée.',
   'step.noLog': 'Elle n’a rien écrit.',
   'models.title': 'Modèles enregistrés',

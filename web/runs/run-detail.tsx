@@ -22,24 +22,25 @@ export function RunDetail({ id, step, onStep }: RunDetailProps) {
   if (query.isPending) return <Loading what={words.say('loading.run', { id })} />
   if (!query.data) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const run = query.data
-  const shown = lastAttempt(run, step ?? failedPath(run))
+  const shown = step === null ? failedStep(run) : lastAttempt(run, step)
   return (
     <article className="run-detail" aria-label={words.say('run.label', { pipeline: run.pipeline, id })}>
       <HowItWent run={run} />
       <RunActions run={run} />
       <NamedValues title={words.say('run.parameters')} values={run.parameters} />
       <NamedValues title={words.say('run.metrics')} values={run.metrics} />
-      <StepTimeline run={run} nowMs={query.dataUpdatedAt} chosen={shown?.path ?? null} onChoose={onStep} />
+      <StepTimeline run={run} nowMs={query.dataUpdatedAt} chosen={shown?.id ?? null} onChoose={onStep} />
       {shown && <StepLog runId={run.id} execution={shown} error={untoldError(shown, run)} />}
     </article>
   )
 }
 
-const failedPath = ({ executions }: RunDetailView): string | null =>
-  executions.findLast(({ state }) => state === 'FAIL')?.path ?? null
-
-const lastAttempt = ({ executions }: RunDetailView, path: string | null) =>
+const lastAttempt = ({ executions }: RunDetailView, path: string) =>
   executions.findLast((execution) => execution.path === path)
+
+/** A step whose last attempt failed; the run may have gone well since an earlier one did. */
+const failedStep = (run: RunDetailView) =>
+  run.executions.findLast(({ id, path, state }) => state === 'FAIL' && lastAttempt(run, path)?.id === id)
 
 /** Most often the run failed by the step, and has told why. */
 const untoldError = ({ state, error }: ExecutionView, run: RunDetailView): string | null =>

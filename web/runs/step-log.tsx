@@ -15,7 +15,7 @@ interface StepLogProps {
 /** What the last attempt at a step printed, in the server's words. */
 export function StepLog({ runId, execution, error }: StepLogProps) {
   const words = useWords()
-  const title = words.say('step.log', { step: execution.path })
+  const title = words.say('step.log', { step: execution.path, attempt: execution.attempt })
   return (
     <section aria-label={title}>
       <h3>{title}</h3>

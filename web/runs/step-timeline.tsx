@@ -8,8 +8,8 @@ interface StepTimelineProps {
   readonly run: RunDetailView
   /** Until when steps that go on are drawn. */
   readonly nowMs: number
-  /** Path of a step. */
-  readonly chosen: string | null
+  /** The attempt whose log is shown. */
+  readonly chosen: number | null
   onChoose(path: string): void
 }
 
@@ -29,7 +29,7 @@ export function StepTimeline({ run, nowMs, chosen, onChoose }: StepTimelineProps
             <button
               type="button"
               className="step"
-              aria-pressed={execution.path === chosen}
+              aria-pressed={execution.id === chosen}
               onClick={() => onChoose(execution.path)}
             >
               <RunMark state={execution.state} />

@@ -18,7 +18,7 @@ interface NavigationProps {
 export function Navigation({ datasets, chosen, isRunsShown, onChoose, onRuns }: NavigationProps) {
   const words = useWords()
   return (
-    <nav aria-label={words.say('nav.datasets')}>
+    <nav aria-label={words.say('nav.label')}>
       <a className="brand" href="." title={words.say('app.description')}>
         <img src={logo} width="22" height="22" alt="" /> Fiable
       </a>
