@@ -28,7 +28,7 @@ export function RunDetail({ id, step, onStep }: RunDetailProps) {
       <HowItWent run={run} />
       <RunActions run={run} />
       <NamedValues title={words.say('run.parameters')} values={run.parameters} />
-      <NamedValues title={words.say('run.metrics')} values={run.metrics} />
+      <NamedValues title={words.say('run.metrics')} values={roundedOf(run, words)} />
       <StepTimeline run={run} nowMs={query.dataUpdatedAt} chosen={shown?.id ?? null} onChoose={onStep} />
       {shown && <StepLog runId={run.id} execution={shown} error={untoldError(shown, run)} />}
     </article>
@@ -56,6 +56,9 @@ function HowItWent({ run }: { readonly run: RunDetailView }) {
     </>
   )
 }
+
+const roundedOf = ({ metrics }: RunDetailView, words: Words): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, words.value(value, 'number')]))
 
 function timesOf({ state, createdMs, endedMs }: RunDetailView, words: Words): string {
   const started = words.say('run.started', { instant: words.minute(createdMs) })
