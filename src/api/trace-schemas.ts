@@ -111,3 +111,8 @@ export const modelVersion = z.object({
   aliases: z.array(z.string()),
   createdMs: z.number(),
 })
+
+export type RunView = z.infer<typeof runSummary>
+export type RunDetailView = z.infer<typeof runDetail>
+export type ExecutionView = z.infer<typeof execution>
+export type ModelVersionView = z.infer<typeof modelVersion>

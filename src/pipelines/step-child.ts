@@ -54,7 +54,10 @@ async function answer(request: StepRequest): Promise<void> {
     await perform(request, log)
   } catch (thrown) {
     error = errorOf(thrown)
-    writeSync(log, `${thrown instanceof FiableError ? `${error.code} ${error.message}` : stackOf(thrown)}\n`)
+    writeSync(
+      log,
+      `${thrown instanceof FiableError ? `${error.code} ${error.message}\n${error.fix}` : stackOf(thrown)}\n`,
+    )
   } finally {
     restore()
     closeSync(log)

@@ -15,11 +15,17 @@ export class ApiFailure extends Error {
 
 /** Asks the server for JSON. Throws `ApiFailure` for its refusals, `TypeError` when it cannot be reached. */
 export async function request<T>(path: string, options: RequestInit = {}): Promise<T> {
-  const response = await fetch(path, {
-    ...options,
-    headers: { ...options.headers, accept: 'application/json' },
-  })
-  if (response.ok) return (await response.json()) as T
+  const headers = { ...options.headers, accept: 'application/json' }
+  return (await (await answerOf(path, { ...options, headers })).json()) as T
+}
+
+/** Asks the server for plain text. Throws as `request` does. */
+export const requestText = async (path: string, options: RequestInit): Promise<string> =>
+  (await answerOf(path, options)).text()
+
+async function answerOf(path: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(path, options)
+  if (response.ok) return response
   throw new ApiFailure(await errorOf(response))
 }
 

@@ -1,4 +1,5 @@
 import type { Cause } from '../../src/api/schemas.ts'
+import { createDurations } from './durations.ts'
 
 export type Unit = Cause['unit']
 
@@ -19,6 +20,8 @@ export interface Formats {
   shortDay(epochMs: number): string
   month(epochMs: number): string
   ago(epochMs: number, nowMs: number): string
+  /** How long something took, in at most two units. */
+  duration(ms: number): string
 }
 
 export function createFormats(locale: string): Formats {
@@ -43,6 +46,7 @@ export function createFormats(locale: string): Formats {
     minute: (epochMs) => withTime.format(epochMs),
     shortDay: (epochMs) => short.format(epochMs),
     month: (epochMs) => monthOfYear.format(epochMs),
+    duration: createDurations(locale),
     ago: (epochMs, nowMs) => agoOf(relative, epochMs - nowMs),
   }
 }

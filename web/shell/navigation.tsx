@@ -1,22 +1,24 @@
 import { Progress } from '@base-ui/react/progress'
-import type { MouseEvent } from 'react'
 import type { DatasetSummary, Job } from '../../src/api/schemas.ts'
 import { useWords } from '../language/words.tsx'
 import { addressOf } from '../state/selection.ts'
+import { FollowedLink } from './followed-link.tsx'
 import logo from './logo.svg'
 import { StatusMark } from './status-mark.tsx'
 
 interface NavigationProps {
   readonly datasets: readonly DatasetSummary[]
   readonly chosen: string | null
+  readonly isRunsShown: boolean
   onChoose(dataset: string): void
+  onRuns(): void
 }
 
-/** The datasets under watch: their state, their alerts, and how far a running check has come. */
-export function Navigation({ datasets, chosen, onChoose }: NavigationProps) {
+/** The datasets under watch: their state, their alerts, and how far a running check has come; and the runs of pipelines. */
+export function Navigation({ datasets, chosen, isRunsShown, onChoose, onRuns }: NavigationProps) {
   const words = useWords()
   return (
-    <nav aria-label={words.say('nav.datasets')}>
+    <nav aria-label={words.say('nav.label')}>
       <a className="brand" href="." title={words.say('app.description')}>
         <img src={logo} width="22" height="22" alt="" /> Fiable
       </a>
@@ -28,6 +30,14 @@ export function Navigation({ datasets, chosen, onChoose }: NavigationProps) {
             {dataset.job?.state === 'running' && <JobProgress job={dataset.job} />}
           </li>
         ))}
+      </ul>
+      <h2>{words.say('nav.pipelines')}</h2>
+      <ul className="nav-pages">
+        <li>
+          <FollowedLink address={addressOf({ page: 'runs' })} isChosen={isRunsShown} onFollow={onRuns}>
+            {words.say('runs.title')}
+          </FollowedLink>
+        </li>
       </ul>
     </nav>
   )
@@ -45,17 +55,8 @@ function DatasetLink({
   onChoose,
 }: DatasetLinkProps) {
   const words = useWords()
-  const choose = (event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return
-    event.preventDefault()
-    onChoose(name)
-  }
   return (
-    <a
-      href={addressOf({ dataset: name, batch: null, metric: null })}
-      aria-current={isChosen ? 'page' : undefined}
-      onClick={choose}
-    >
+    <FollowedLink address={addressOf({ dataset: name })} isChosen={isChosen} onFollow={() => onChoose(name)}>
       <StatusMark status={latest?.status ?? null} />
       <span className="dataset-name">{name}</span>
       {next && next.lateSinceMs !== null && <StatusMark status="late" />}
@@ -70,7 +71,7 @@ function DatasetLink({
           <span className="unseen"> {words.say('nav.alerts', { count: alerts })}</span>
         </b>
       )}
-    </a>
+    </FollowedLink>
   )
 }
 

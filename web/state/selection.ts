@@ -6,6 +6,24 @@ export interface Selection {
   readonly batch: string | null
   /** Key of a metric's series. */
   readonly metric: string | null
+  /** A page that belongs to no dataset. */
+  readonly page: Page | null
+  /** Number of a run. */
+  readonly run: string | null
+  /** Path of a step in the run. */
+  readonly step: string | null
+}
+
+type Page = 'runs'
+
+/** What a page is chosen from scratch with. */
+export const NOTHING: Selection = {
+  dataset: null,
+  batch: null,
+  metric: null,
+  page: null,
+  run: null,
+  step: null,
 }
 
 const MOVED = 'fiable:moved'
@@ -19,8 +37,11 @@ function subscribe(changed: () => void): () => void {
   }
 }
 
-export function addressOf(selection: Selection): string {
-  const chosen = Object.entries(selection).filter((entry): entry is [string, string] => entry[1] !== null)
+/** The address that shows a selection, and nothing of what it leaves out. */
+export function addressOf(selection: Partial<Selection>): string {
+  const chosen = Object.entries({ ...NOTHING, ...selection }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  )
   return chosen.length > 0 ? `?${new URLSearchParams(chosen)}` : '.'
 }
 
@@ -33,6 +54,9 @@ export function useSelection(): readonly [Selection, (change: Partial<Selection>
       dataset: parameters.get('dataset'),
       batch: parameters.get('batch'),
       metric: parameters.get('metric'),
+      page: parameters.get('page') === 'runs' ? ('runs' as const) : null,
+      run: parameters.get('run'),
+      step: parameters.get('step'),
     }
   }, [address])
   const select = useCallback(
