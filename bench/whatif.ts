@@ -61,7 +61,7 @@ function scoresOf(arrivals: ReturnType<typeof simulateHistory>['arrivals']): rea
 const heardUnder = (sensitivity: Sensitivity, stored: readonly Stored[]): readonly ScoredBatch[] =>
   stored.map(({ score, startMs }) => ({
     ...score,
-    ...hearSeries(score.series, score.expected.worth, sensitivity),
+    ...hearSeries({ ...score, worth: score.expected.worth }, sensitivity),
     worth: score.expected.worth,
     startMs,
     absolute: false,

@@ -34,24 +34,30 @@ export interface HearingSettings {
   readonly weights: HybridWeights
 }
 
+/** A batch's surprises as the scorer combined them, all of them and each once. */
+export interface Scored extends Combination {
+  readonly series: readonly SeriesScore[]
+  readonly worth: PerCase
+}
+
 /**
  * Combines stored surprises: each counts as much as its member of the hybrid, and a share of rows that changed by no more
  * than its dimension's floor is not heard. A function of what is stored, so that both can be changed at any time.
- *
- * @param worth - As the batch was scored with.
  */
-export function hearSeries(
-  series: readonly SeriesScore[],
-  worth: PerCase,
-  { floors, weights }: HearingSettings,
-): Hearing {
+export function hearSeries(scored: Scored, { floors, weights }: HearingSettings): Hearing {
+  const { series, worth } = scored
   const belowFloor = immaterialIn(series, floors)
   const counted = weigh(series, weights)
-  const whole = combine(counted, worth)
-  if (belowFloor.size === 0) return { ...whole, whole: whole.table, belowFloor }
+  const whole = counted === series ? scored : combine(counted, worth)
+  if (belowFloor.size === 0) return hearing(whole, { whole: whole.table, belowFloor })
   const heard = counted.map((score) => (belowFloor.has(score.key) ? { ...score, surprise: 0 } : score))
-  return { ...combine(heard, worth), whole: whole.table, belowFloor }
+  return hearing(combine(heard, worth), { whole: whole.table, belowFloor })
 }
+
+const hearing = (
+  { columns, dimensions, table, cases }: Combination,
+  rest: Pick<Hearing, 'whole' | 'belowFloor'>,
+): Hearing => ({ columns, dimensions, table, cases, ...rest })
 
 function weigh(series: readonly SeriesScore[], weights: HybridWeights): readonly SeriesScore[] {
   if (Object.values(weights).every((weight) => weight === 1)) return series
@@ -81,28 +87,26 @@ function immaterialIn(
   series: readonly SeriesScore[],
   floors: MaterialityFloors,
 ): ReadonlyMap<string, number> {
-  const candidates = series.filter(
-    ({ surprise, metric }) => surprise > 0 && floors[metric.dimension] > 0 && isCounted(metric),
-  )
-  if (candidates.length === 0) return NONE
-  const byPlace = new Map(series.map((score) => [placeOf(score.metric, score.metric.name), score]))
-  return new Map(
-    candidates.flatMap((score) => {
-      const rows = ROWS_OF[score.metric.name]
-      const counted = rows === undefined ? score : byPlace.get(placeOf(score.metric, rows))
-      const floor = floors[score.metric.dimension]
-      return counted && isWithin(changedShare(counted), floor) ? [[score.key, floor] as const] : []
-    }),
-  )
+  const below = series.filter((score) => {
+    const floor = floors[score.metric.dimension]
+    return floor > 0 && score.surprise > 0 && isBelow(score, floor, series)
+  })
+  return below.length === 0
+    ? NONE
+    : new Map(below.map(({ key, metric }) => [key, floors[metric.dimension]] as const))
+}
+
+/** Whether what a series tells of is a share of rows that changed by no more than the floor. */
+function isBelow(score: SeriesScore, floor: number, series: readonly SeriesScore[]): boolean {
+  const { name, scale, instance } = score.metric
+  const rows = ROWS_OF[name]
+  if (rows === undefined)
+    return scale === 'rate' && name.endsWith('Fraction') && isWithin(changedShare(score), floor)
+  const counted = series.find(({ metric }) => metric.name === rows && metric.instance === instance)
+  return counted !== undefined && isWithin(changedShare(counted), floor)
 }
 
 const NONE: ReadonlyMap<string, number> = new Map()
-
-const placeOf = ({ entity, instance }: Metric, name: string): string => `${entity} ${instance} ${name}`
-
-/** Whether a metric is a share of rows, or has one beside it. */
-const isCounted = ({ name, scale }: Metric): boolean =>
-  name in ROWS_OF || (scale === 'rate' && name.endsWith('Fraction'))
 
 /** By how much a share of rows differs from what was expected, in [0, 1]; NaN while nothing is. */
 const changedShare = ({ metric, center }: SeriesScore): number =>

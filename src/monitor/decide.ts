@@ -18,7 +18,8 @@ export const scoredBatches = (judged: readonly JudgedBatch[], by: HearingSetting
 /** A judged batch as decisions see it. */
 export function scoredBatch({ record, score }: JudgedBatch, by: HearingSettings): ScoredBatch {
   const { summary, series } = score
-  const { columns, dimensions: own, cases, whole, belowFloor } = hearSeries(series, summary.worth, by)
+  const scored = { ...summary, series, columns: new Map(summary.columns) }
+  const { columns, dimensions: own, cases, whole, belowFloor } = hearSeries(scored, by)
   return {
     startMs: record.listing.startMs,
     columns,

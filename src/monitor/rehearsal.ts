@@ -121,7 +121,7 @@ export function createRehearsal(budget: Sensitivity | AlertBudget): Rehearsal {
       const { threshold, canRing } = decision
       const isAlert = decision.alert || decision.continued.length > 0
       const natsUnder = (weights: HybridWeights): number =>
-        hearSeries(score.series, score.expected.worth, { ...sensitivity, weights }).table
+        hearSeries({ ...score, worth: score.expected.worth }, { ...sensitivity, weights }).table
       const nats = Math.max(0, ...scored.columns.values())
       const decided = { isAlert, threshold, canRing, nats, natsUnder }
       return { score, absolute, ...decided, ...namedBy(score, absolute) }
@@ -201,7 +201,7 @@ function scoredAs(
   { listing, isBad = false }: Passing,
   { score, absolute, ...by }: HearingSettings & { readonly score: BatchScore; readonly absolute: boolean },
 ): ScoredBatch {
-  const { columns, dimensions, cases } = hearSeries(score.series, score.expected.worth, by)
+  const { columns, dimensions, cases } = hearSeries({ ...score, worth: score.expected.worth }, by)
   return {
     startMs: listing.startMs,
     columns,

@@ -14,6 +14,7 @@ import { metric, seen } from './metrics.ts'
 const NO_FLOORS: MaterialityFloors = { ...DEFAULT_FLOORS, uniqueness: 0, completeness: 0 }
 const floors = (of: Partial<MaterialityFloors>): MaterialityFloors => ({ ...NO_FLOORS, ...of })
 
+const scoredOf = (series: readonly SeriesScore[]) => ({ ...combine(series, EVEN), series, worth: EVEN })
 const under = (of: MaterialityFloors) => ({ floors: of, weights: EVEN_WEIGHTS })
 
 /** A share of rows that went from `from` to `to`, and surprised. */
@@ -31,7 +32,7 @@ const nulls = (from: number, to: number): SeriesScore =>
 
 test('without floors everything is heard, as the scorer combined it', () => {
   const series = [nulls(0, 0.001), nulls(0, 0.3)]
-  const heard = hearSeries(series, EVEN, under(NO_FLOORS))
+  const heard = hearSeries(scoredOf(series), under(NO_FLOORS))
   const { columns, dimensions, table, cases } = combine(series, EVEN)
   assert.deepEqual({ ...heard }, { columns, dimensions, table, cases, whole: table, belowFloor: new Map() })
 })
@@ -44,7 +45,7 @@ test('half a percent of nulls after none is not heard by default; six in a thous
     [0.2, 0.195, false],
     [0.2, 0.19, true],
   ] as const) {
-    const heard = hearSeries([nulls(from, to)], EVEN, under(DEFAULT_FLOORS))
+    const heard = hearSeries(scoredOf([nulls(from, to)]), under(DEFAULT_FLOORS))
     assert.equal(heard.table > 0, isHeard, `${from} → ${to}`)
     assert.ok(heard.whole > 0)
     assert.deepEqual([...heard.belowFloor.values()], isHeard ? [] : [0.005])
@@ -56,7 +57,10 @@ test('a floor of one dimension leaves the others alone, and what is no share of 
   const mean = { ...seen(10, { name: 'mean', dimension: 'completeness', scale: 'level' }) }
   const share = moved(0.5, 0.5001, { name: 'upperCaseShare', dimension: 'completeness' })
   for (const score of [pattern, mean, share])
-    assert.ok(hearSeries([score], EVEN, under(floors({ completeness: 0.1 }))).table > 0, score.metric.name)
+    assert.ok(
+      hearSeries(scoredOf([score]), under(floors({ completeness: 0.1 }))).table > 0,
+      score.metric.name,
+    )
 })
 
 test('a new value counts by its rows, not by how few values there are', () => {
@@ -64,8 +68,8 @@ test('a new value counts by its rows, not by how few values there are', () => {
     moved(0, share, { name: 'unseenValueFraction', dimension: 'integrity' }),
     moved(0, 0.25, { name: 'unseenDistinctFraction', dimension: 'integrity' }),
   ]
-  assert.equal(hearSeries(rows(0.004), EVEN, under(floors({ integrity: 0.01 }))).table, 0)
-  assert.ok(hearSeries(rows(0.04), EVEN, under(floors({ integrity: 0.01 }))).table > 0)
+  assert.equal(hearSeries(scoredOf(rows(0.004)), under(floors({ integrity: 0.01 }))).table, 0)
+  assert.ok(hearSeries(scoredOf(rows(0.04)), under(floors({ integrity: 0.01 }))).table > 0)
 })
 
 test('what is not heard leaves the scores of its column, its dimension and its cases', () => {
@@ -73,7 +77,7 @@ test('what is not heard leaves the scores of its column, its dimension and its c
     nulls(0, 0.001),
     { ...seen(4, { name: 'entropy', dimension: 'integrity', instance: 'b', columns: ['b'] }), key: 'b' },
   ]
-  const heard = hearSeries(series, EVEN, under(DEFAULT_FLOORS))
+  const heard = hearSeries(scoredOf(series), under(DEFAULT_FLOORS))
   assert.equal(heard.columns.get('a'), 0)
   assert.equal(heard.dimensions.completeness, 0)
   assert.equal(heard.cases[0], 4)
@@ -87,7 +91,7 @@ test('a member of the hybrid counts as much as its weight, and the cap is never 
     seen(10, { name: 'mean' }),
     { ...seen(6, { name: 'rankCorrelation', ...pair }), key: 'pair' },
   ]
-  const heard = (weights: HybridWeights) => hearSeries(series, EVEN, { floors: NO_FLOORS, weights })
+  const heard = (weights: HybridWeights) => hearSeries(scoredOf(series), { floors: NO_FLOORS, weights })
   assert.equal(heard({}).columns.get('b'), 6)
   assert.ok(Math.abs(heard({ 'pair-charts': 0.5 }).columns.get('b')! - 3) < 1e-3)
   assert.equal(heard({ 'pair-charts': 0.5 }).dimensions.integrity, 10)

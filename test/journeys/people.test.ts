@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { before, test } from 'node:test'
 import { parseUntil } from '../../src/cli/until.ts'
-import type { HandledIncident } from '../../src/index.ts'
+import type { HandledIncident, Verdict } from '../../src/index.ts'
 import { orderFile, writeOrders } from '../orders.ts'
 import { type Ran, runFiable } from '../run-fiable.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -42,7 +42,24 @@ test('from the alert to its settlement: list, explain, comment, assign, snooze, 
   assert.match((await fiable('feedback', 'orders', orderFile(DAYS), '--undo')).stdout, /expected: it is held/)
 })
 
+test('a floor keeps small changes silent, says so where it acts, and is taken back', async () => {
+  const tuned = await fiable('tune', 'orders', '--floor', 'completeness=50%', 'uniqueness=1%')
+  assert.equal(tuned.code, 0, tuned.stderr)
+  assert.match(tuned.stdout, /then .*completeness above 50 % of the rows/)
+  const { stdout } = await fiable('explain', 'orders', orderFile(DAYS), '--format', 'json')
+  const { verdict } = JSON.parse(stdout) as { readonly verdict: Verdict }
+  const silent = verdict.findings.filter(({ belowFloor }) => belowFloor === 0.5)
+  assert.ok(silent.length > 0)
+  for (const { message } of silent) assert.match(message, /no more than the floor of 50 % of the rows/)
+  assert.match((await fiable('tune', 'orders', '--history')).stdout, /uniqueness above 1 % of the rows/)
+  assert.equal((await fiable('tune', 'orders', '--revert', '1')).code, 0)
+})
+
 for (const [args, message] of [
+  [['tune', 'orders', '--floor', 'completeness=lots'], /floor was 'lots'/],
+  [['tune', 'orders', '--floor', 'completeness'], /--floor was 'completeness'/],
+  [['tune', 'orders', '--floor', 'beauty=1%'], /no dimension beauty/],
+  [['tune', 'orders', '--weights', 'learnt'], /No drill has told/],
   [['incidents', 'snooze', '0000', '2020-01-01'], /There is no incident 0000/],
   [['incidents', 'none'], /There is no dataset none/],
   [['feedback', 'orders', 'nope', 'real'], /no judged batch nope/],
