@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { useLiveEvents } from './api/live-events.ts'
 import { datasetsQuery } from './api/queries.ts'
 import { DatasetPage } from './dataset/dataset-page.tsx'
 import { useWords, WordsProvider } from './language/words.tsx'
-import { RunsPage } from './runs/runs-page.tsx'
 import { Navigation } from './shell/navigation.tsx'
 import { Failure, Loading, NoDatasets, Notice } from './shell/notices.tsx'
 import { Switches } from './shell/switches.tsx'
 import { useLanguage, useTheme } from './state/preferences.ts'
 import { NOTHING, type Selection, useSelection } from './state/selection.ts'
+
+/** Loaded when it is first shown: most people come for the datasets. */
+const RunsPage = lazy(async () => ({ default: (await import('./runs/runs-page.tsx')).RunsPage }))
 
 /** The console. */
 export function App() {
@@ -51,7 +54,9 @@ function Console({ switches }: { readonly switches: React.ReactNode }) {
           </p>
         )}
         {isRunsShown ? (
-          <RunsPage selection={selection} select={select} />
+          <Suspense fallback={<Loading what={words.say('loading.runs')} />}>
+            <RunsPage selection={selection} select={select} />
+          </Suspense>
         ) : (
           <Watched chosen={chosen} selection={selection} select={select} />
         )}

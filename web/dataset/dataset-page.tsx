@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { DatasetDetail, DatasetSummary } from '../../src/api/schemas.ts'
 import { datasetQuery, startCheck } from '../api/queries.ts'
 import { DimensionCharts } from '../charts/dimension-charts.tsx'
 import type { Span } from '../charts/keep-extremes.ts'
 import { timelineOf } from '../charts/timeline.ts'
-import { DrillsCard } from '../drills/drills-card.tsx'
 import { IncidentsCard } from '../incidents/incidents-card.tsx'
 import { useWords } from '../language/words.tsx'
 import { SensitivityCard } from '../sensitivity/sensitivity-card.tsx'
@@ -16,6 +15,9 @@ import { BatchList } from './batch-list.tsx'
 import { ChartLegend } from './chart-legend.tsx'
 import { MetricsWatched } from './metrics-watched.tsx'
 import { StateSentence } from './state-sentence.tsx'
+
+/** Last on the page, and loaded after the rest of it. */
+const DrillsCard = lazy(async () => ({ default: (await import('../drills/drills-card.tsx')).DrillsCard }))
 
 interface DatasetPageProps {
   readonly summary: DatasetSummary
@@ -111,7 +113,9 @@ function Shown({
           />
           <MetricsWatched dataset={name} selected={selection.metric} onSelect={openMetric} />
           <SensitivityCard dataset={name} verdicts={verdicts} />
-          <DrillsCard dataset={name} job={dataset.job} />
+          <Suspense fallback={null}>
+            <DrillsCard dataset={name} job={dataset.job} />
+          </Suspense>
         </div>
       ) : (
         <Waiting dataset={dataset} />
