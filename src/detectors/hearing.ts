@@ -60,9 +60,12 @@ const hearing = (
 ): Hearing => ({ columns, dimensions, table, cases, ...rest })
 
 function weigh(series: readonly SeriesScore[], weights: HybridWeights): readonly SeriesScore[] {
-  if (Object.values(weights).every((weight) => weight === 1)) return series
+  if (Object.keys(weights).length === 0) return series
+  const weightOf = ({ metric }: SeriesScore): number => weights[memberOf(metric)] ?? 1
+  // A drill tries weights of members that have nothing to say on most tables.
+  if (series.every((score) => weightOf(score) === 1)) return series
   return series.map((score) => {
-    const weight = weights[memberOf(score.metric)] ?? 1
+    const weight = weightOf(score)
     return weight === 1 ? score : { ...score, surprise: capSurprise(weight * uncapSurprise(score.surprise)) }
   })
 }
