@@ -120,14 +120,12 @@ function fingerprintOf(hashes: Uint32Array, counts: Counts, occurring: Uint32Arr
     limbs[2]! += count * (high & 0xffff)
     limbs[3]! += count * (high >>> 16)
   }
-  return fingerprintOfLimbs(limbs)
+  return fingerprintOfSum(limbs.reduce((total, limb, i) => total + (BigInt(limb) << BigInt(16 * i)), 0n))
 }
 
-/** The fingerprint from the sums of the four 16-bit limbs of the hashes, lowest first. */
-export function fingerprintOfLimbs(limbs: readonly number[]): Fingerprint {
-  const sum = limbs.reduce((total, limb, i) => total + (BigInt(limb) << BigInt(16 * i)), 0n)
-  return BigInt.asUintN(64, sum).toString(16).padStart(16, '0')
-}
+/** The fingerprint from the sum of the hashes. */
+export const fingerprintOfSum = (sum: bigint): Fingerprint =>
+  BigInt.asUintN(64, sum).toString(16).padStart(16, '0')
 
 function numberProfile(
   facts: NumberFacts,

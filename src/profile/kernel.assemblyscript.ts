@@ -16,20 +16,21 @@
   return (u64(high2) << 32) | u64(low2)
 }
 
+/** The bits that `scramble` made this of: its four rounds, backwards. */
+@inline function unscramble(hash: u64): u64 {
+  const high2 = u32(hash >>> 32)
+  const low1 = u32(hash) ^ mix32(high2 ^ 0x5cedc834)
+  const high1 = high2 ^ mix32(low1 ^ 0xf39cc060)
+  const low = low1 ^ mix32(high1 ^ 0x7f4a7c15)
+  return (u64(high1 ^ mix32(low ^ 0x9e3779b9)) << 32) | u64(low)
+}
+
 @inline function isValid(valid: usize, row: i32): bool {
   return !valid || ((load<u8>(valid + (row >> 3)) >> u8(row & 7)) & 1) != 0
 }
 
 @inline function increment(slot: usize): void {
   store<u32>(slot, load<u32>(slot) + 1)
-}
-
-/** Adds a hash to the four limb sums of a fingerprint (u64 each, lowest limb first). */
-@inline function addToFingerprint(sums: usize, hash: u64): void {
-  store<u64>(sums, load<u64>(sums) + (hash & 0xffff))
-  store<u64>(sums, load<u64>(sums, 8) + ((hash >>> 16) & 0xffff), 8)
-  store<u64>(sums, load<u64>(sums, 16) + ((hash >>> 32) & 0xffff), 16)
-  store<u64>(sums, load<u64>(sums, 24) + (hash >>> 48), 24)
 }
 
 @inline function decimalsOf(value: f64): i32 {
@@ -45,22 +46,22 @@
 }
 
 // State of a number column, offsets in bytes: 0 finite values (f64), 8 mean, 16 squares, 24 min, 32 max, 40 non-finite
-// (u32), 44 values beyond 2^53 (u32), 48 decimals (4 × u32), 64 fingerprint (4 × u64), 96 values found at `kept` (u32).
+// (u32), 44 values beyond 2^53 (u32), 48 decimals (4 × u32), 64 fingerprint (u64).
 
 /**
  * Streams up to 2048 doubles into a column's state and buckets.
  *
- * Hashes (or, when given, identities) of the finite values go to `hashes`, the values whose hash ends in the zero bits
- * of `mask` to `kept`. Moments are taken twice over the chunk and joined by Chan's formula. Returns the finite values.
+ * Hashes (or, when given, identities) of the finite values go to `hashes`; `counter` counts the values by their hashes.
+ * Moments are taken twice over the chunk and joined by Chan's formula. Returns the finite values.
  */
 export function numbers(
   values: usize, valid: usize, identities: usize, count: i32, single: bool,
-  state: usize, buckets: usize, mask: u32, hashes: usize, kept: usize,
+  state: usize, buckets: usize, counter: usize, hashes: usize,
 ): i32 {
   let out = hashes
-  let survivors = kept
   let min = load<f64>(state, 24)
   let max = load<f64>(state, 32)
+  let fingerprint = load<u64>(state, 64)
   let sum: f64 = 0
   let origin: f64 = 0
   for (let i = 0; i < count; i++) {
@@ -69,7 +70,7 @@ export function numbers(
     if (value == 0) value = 0
     const bits = value == value ? reinterpret<u64>(value) : 0x7ff8000000000000
     const hash = scramble(u32(bits), u32(bits >>> 32))
-    addToFingerprint(state + 64, hash)
+    fingerprint += hash
     if (!(abs(value) <= f64.MAX_VALUE)) {
       increment(state + 40)
       continue
@@ -83,15 +84,12 @@ export function numbers(
     increment(state + 48 + (usize(single ? decimalsOfSingle(value) : decimalsOf(value)) << 2))
     store<u64>(out, identities ? load<u64>(identities + (usize(i) << 3)) : hash)
     out += 8
-    if ((u32(hash) & mask) == 0) {
-      store<f64>(survivors, value)
-      survivors += 8
-    }
+    countKey(hash, counter)
   }
   const added = i32((out - hashes) >> 3)
   store<f64>(state, min, 24)
   store<f64>(state, max, 32)
-  store<u32>(state, u32((survivors - kept) >> 3), 96)
+  store<u64>(state, fingerprint, 64)
   if (added > 0) addMoments(values, valid, count, state, added, origin + sum / f64(added))
   return added
 }
@@ -179,24 +177,25 @@ export function coarsen(keys: usize, counts: usize, slots: i32, toKeys: usize, t
   return x ^ (x >>> 13)
 }
 
-// State of a text column: 0 characters by class (5 × u64), 40 fingerprint (4 × u64), 72 rows at `kept` (u32), 76 rows at
-// `fresh` (u32), 80 patterns in the table (u32).
+// State of a text column: 0 characters by class (5 × u64), 40 fingerprint (u64), 48 rows at `kept` (u32), 52 rows at
+// `fresh` (u32).
 
 /**
  * Streams the texts of a chunk (UTF-8) into a column's state.
  *
  * Lengths are counted in UTF-16 code units; hashes go to `hashes`; rows whose hash ends in the zero bits of `mask`, and
- * those longer than 256, to `kept`; patterns whose hash ends in the zero bits of `patternMask` are counted in a table,
- * and the first row of each goes to `fresh`. Returns the texts.
+ * those longer than 256, to `kept`; `patterns` counts the patterns, and the first row of each new one goes to `fresh`.
+ * Returns the texts.
  */
 export function texts(
   bytes: usize, starts: usize, sizes: usize, valid: usize, count: i32,
   state: usize, lengths: usize, mask: u32, hashes: usize, kept: usize,
-  patternMask: u32, patternKeys: usize, patternCounts: usize, patternSlots: i32, fresh: usize,
+  patterns: usize, fresh: usize,
 ): i32 {
   let out = hashes
   let survivors = kept
   let firsts = fresh
+  let fingerprint = load<u64>(state, 40)
   for (let i = 0; i < count; i++) {
     if (!isValid(valid, i)) continue
     let at = bytes + load<u32>(starts + (usize(i) << 2))
@@ -250,7 +249,7 @@ export function texts(
       }
     }
     const hash = scramble(low ^ length, high)
-    addToFingerprint(state + 40, hash)
+    fingerprint += hash
     increment(lengths + (usize(length > 4096 ? 4096 : length) << 2))
     store<u64>(out, hash)
     out += 8
@@ -258,15 +257,14 @@ export function texts(
       store<u32>(survivors, i)
       survivors += 4
     }
-    const pattern = scramble(maskLow ^ maskSize, maskHigh)
-    if ((u32(pattern) & patternMask) == 0 && addKey(pattern, 1, patternKeys, patternCounts, patternSlots)) {
+    if (countKey(scramble(maskLow ^ maskSize, maskHigh), patterns)) {
       store<u32>(firsts, i)
       firsts += 4
-      increment(state + 80)
     }
   }
-  store<u32>(state, u32((survivors - kept) >> 2), 72)
-  store<u32>(state, u32((firsts - fresh) >> 2), 76)
+  store<u64>(state, fingerprint, 40)
+  store<u32>(state, u32((survivors - kept) >> 2), 48)
+  store<u32>(state, u32((firsts - fresh) >> 2), 52)
   return i32((out - hashes) >> 3)
 }
 
@@ -290,8 +288,21 @@ export function texts(
   }
 }
 
-/** Moves the counted keys whose low half ends in the zero bits of `mask` into an empty table; returns how many. */
-export function prune(keys: usize, counts: usize, slots: i32, mask: u32, toKeys: usize, toCounts: usize): i32 {
+// A counter of keys: 0 mask, 4 slots, 8 keys (pointer), 12 counts (pointer), 16 keys counted; all u32.
+
+/** Counts a key unless its low half has bits of the counter's mask; whether it is new. */
+@inline function countKey(key: u64, counter: usize): bool {
+  if ((u32(key) & load<u32>(counter)) != 0) return false
+  if (!addKey(key, 1, load<u32>(counter, 8), load<u32>(counter, 12), load<u32>(counter, 4))) return false
+  increment(counter + 16)
+  return true
+}
+
+/** Leaves in a counter the keys that a new mask lets through; the tables given must be empty, and become its own. */
+export function prune(counter: usize, mask: u32, toKeys: usize, toCounts: usize): void {
+  const slots = load<i32>(counter, 4)
+  const keys = load<u32>(counter, 8)
+  const counts = load<u32>(counter, 12)
   let moved = 0
   for (let s = 0; s < slots; s++) {
     const count = load<u32>(counts + (usize(s) << 2))
@@ -300,7 +311,37 @@ export function prune(keys: usize, counts: usize, slots: i32, mask: u32, toKeys:
     addKey(key, count, toKeys, toCounts, slots)
     moved++
   }
-  return moved
+  store<u32>(counter, mask)
+  store<u32>(counter, u32(toKeys), 8)
+  store<u32>(counter, u32(toCounts), 12)
+  store<u32>(counter, moved, 16)
+}
+
+/** Writes the doubles whose hashes a counter holds, in no order. */
+export function countedNumbers(counter: usize, values: usize): void {
+  const slots = load<i32>(counter, 4)
+  const keys = load<u32>(counter, 8)
+  const counts = load<u32>(counter, 12)
+  let out = values
+  for (let s = 0; s < slots; s++) {
+    if (load<u32>(counts + (usize(s) << 2)) == 0) continue
+    store<u64>(out, unscramble(load<u64>(keys + (usize(s) << 3))))
+    out += 8
+  }
+}
+
+/** Writes how often each of some doubles that a counter holds was counted. */
+export function countsOfNumbers(counter: usize, values: usize, size: i32, out: usize): void {
+  const wrap = load<u32>(counter, 4) - 1
+  const keys = load<u32>(counter, 8)
+  const counts = load<u32>(counter, 12)
+  for (let i = 0; i < size; i++) {
+    const bits = load<u64>(values + (usize(i) << 3))
+    const key = scramble(u32(bits), u32(bits >>> 32))
+    let slot = u32(key >>> 32) & wrap
+    while (load<u64>(keys + (usize(slot) << 3)) != key) slot = (slot + 1) & wrap
+    store<u32>(out + (usize(i) << 2), load<u32>(counts + (usize(slot) << 2)))
+  }
 }
 
 /** Copies the keys whose low half ends in the zero bits of `mask`; in place when `to` is `from`. Returns how many. */

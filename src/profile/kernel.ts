@@ -10,9 +10,8 @@ interface KernelFunctions {
     single: number,
     state: number,
     buckets: number,
-    mask: number,
+    counter: number,
     hashes: number,
-    kept: number,
   ): number
   bins(
     values: number,
@@ -38,13 +37,12 @@ interface KernelFunctions {
     mask: number,
     hashes: number,
     kept: number,
-    patternMask: number,
-    patternKeys: number,
-    patternCounts: number,
-    patternSlots: number,
+    patterns: number,
     fresh: number,
   ): number
-  prune(keys: number, counts: number, slots: number, mask: number, toKeys: number, toCounts: number): number
+  prune(counter: number, mask: number, toKeys: number, toCounts: number): void
+  countedNumbers(counter: number, values: number): void
+  countsOfNumbers(counter: number, values: number, size: number, out: number): void
   filter(from: number, to: number, count: number, mask: number): number
   scatter(from: number, to: number, count: number, bits: number, offsets: number): number
   distinct(

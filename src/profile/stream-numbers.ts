@@ -1,10 +1,10 @@
-import type { ColumnProfile, NumberProfile, TimeProfile } from '../data/profile.ts'
+import type { ColumnProfile, Frequencies, NumberProfile, TimeProfile } from '../data/profile.ts'
 import type { Chunk } from '../engines/duckdb-vectors.ts'
-import { fingerprintOfLimbs } from './column-profile.ts'
+import { fingerprintOfSum } from './column-profile.ts'
 import { valueBudget } from './frequencies.ts'
-import { type HashList, maskOf, openHashList } from './hash-list.ts'
-import { type KeptValues, keepNumbers } from './kept-values.ts'
+import { type HashList, openHashList } from './hash-list.ts'
 import type { Kernel } from './kernel.ts'
+import { type KeyCounter, openKeyCounter } from './key-counter.ts'
 import { capped, type Histogram, histogramOf } from './number-merge.ts'
 import { bucketOf } from './number-shape.ts'
 import { isWide, type Reading } from './reading.ts'
@@ -25,8 +25,7 @@ const state = {
   nonFinite: 40,
   unsafe: 44,
   decimals: 48,
-  sums: 64,
-  kept: 96,
+  fingerprint: 64,
 }
 const STATE_BYTES = 128
 
@@ -38,9 +37,8 @@ interface NumberStream {
   readonly identities: number
   readonly state: number
   readonly buckets: number
-  readonly kept: number
   readonly hashes: HashList
-  readonly frequencies: KeptValues<number>
+  readonly frequencies: KeyCounter
   readonly times: TimeBinCounter | null
 }
 
@@ -86,10 +84,9 @@ function openStream(input: ScanInput, reading: Reading, kernel: Kernel): NumberS
     identities: kernel.allocate(CHUNK_ROWS * 8),
     state: kernel.allocateZeroed(STATE_BYTES),
     buckets: kernel.allocateZeroed(BUCKETS * 4),
-    kept: kernel.allocate(CHUNK_ROWS * 8),
     times: reading.column.storage === 'time' ? openTimeBins(kernel) : null,
     hashes: openHashList(kernel, input.rows, (input.memoryMb * 2 ** 20) / 16),
-    frequencies: keepNumbers(valueBudget(input.found.length)),
+    frequencies: openKeyCounter(kernel, valueBudget(input.found.length)),
   }
   kernel.doubles(opened.state + state.min, 2).set([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
   return opened
@@ -110,13 +107,11 @@ function addChunk(to: NumberStream, reading: Reading, chunk: Chunk): void {
     reading.column.type === 'FLOAT' ? 1 : 0,
     to.state,
     to.buckets,
-    maskOf(frequencies.level),
+    frequencies.pointer,
     hashes,
-    to.kept,
   )
   to.hashes.wrote(added)
-  const kept = kernel.words(to.state + state.kept, 1)[0]!
-  for (const value of kernel.doubles(to.kept, kept)) frequencies.add(value)
+  frequencies.fit()
   to.times?.add(to.values, valid ? to.valid : 0, chunk.rowCount)
 }
 
@@ -124,19 +119,29 @@ function profileOf(input: ScanInput, reading: Reading, from: NumberStream): Colu
   const number = numberOf(from)
   const finite = from.kernel.doubles(from.state + state.count, 1)[0]!
   const valued = finite + number.nonFinite
-  const sums = [...from.kernel.longs(from.state + state.sums, 4)].map(Number)
+  const [fingerprint] = from.kernel.longs(from.state + state.fingerprint, 1)
   return {
     column: reading.column,
     rows: input.rows,
     nulls: input.rows - valued,
     invalid: 0,
     distinct: from.hashes.count().distinct,
-    frequencies: from.frequencies.frequencies(),
-    fingerprint: fingerprintOfLimbs(sums),
+    frequencies: frequenciesOf(from),
+    fingerprint: fingerprintOfSum(fingerprint!),
     number: valued > 0 ? number : null,
     time: from.times && finite > 0 ? timeOf(from.times, number) : null,
     text: null,
   }
+}
+
+/** The counted numbers in ascending order: what the kernel hashed, it can make again. */
+function frequenciesOf({ kernel, frequencies: { pointer, size, level } }: NumberStream): Frequencies<number> {
+  const values = kernel.allocate(size * 8)
+  const counts = kernel.allocate(size * 4)
+  kernel.run.countedNumbers(pointer, values)
+  const ascending = kernel.doubles(values, size).sort()
+  kernel.run.countsOfNumbers(pointer, values, size, counts)
+  return { level, values: Array.from(ascending), counts: Array.from(kernel.words(counts, size)) }
 }
 
 function numberOf({ kernel, ...from }: NumberStream): NumberProfile {

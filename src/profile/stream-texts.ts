@@ -1,11 +1,12 @@
 import type { ColumnProfile, Frequencies, TextProfile } from '../data/profile.ts'
 import type { Chunk, TextBytes } from '../engines/duckdb-vectors.ts'
 import { hash64, hex64, levelOf } from '../math/hash.ts'
-import { charactersOf, fingerprintOfLimbs } from './column-profile.ts'
+import { charactersOf, fingerprintOfSum } from './column-profile.ts'
 import { levelHash, limited, patternBudget, shortened, valueBudget } from './frequencies.ts'
 import { type HashList, maskOf, openHashList } from './hash-list.ts'
-import { type KeptValues, keepTexts } from './kept-values.ts'
+import { type KeptTexts, keepTexts } from './kept-texts.ts'
 import type { Kernel } from './kernel.ts'
+import { type KeyCounter, openKeyCounter } from './key-counter.ts'
 import { histogramOf } from './number-merge.ts'
 import type { Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
@@ -15,11 +16,8 @@ import { characterClasses, LONGEST_LENGTH, patternOf } from './text-shape.ts'
 const CHUNK_ROWS = 2048
 
 /** Offsets of the state of a text column in the kernel's memory. */
-const state = { characters: 0, sums: 40, kept: 72, fresh: 76, patterns: 80 }
-const STATE_BYTES = 128
-
-/** Slots of the table of patterns: a power of two well above the budget and the new ones of a chunk. */
-const PATTERN_SLOTS = 16_384
+const state = { characters: 0, fingerprint: 40, kept: 48, fresh: 52 }
+const STATE_BYTES = 64
 
 /** Where a text column's stream lives in the kernel's memory. */
 interface TextStream {
@@ -34,21 +32,10 @@ interface TextStream {
   readonly kept: number
   readonly fresh: number
   readonly hashes: HashList
-  readonly frequencies: KeptValues<string>
-  readonly patterns: PatternCounter
-}
-
-/** Patterns met so far, counted in the kernel by hash, named here. */
-interface PatternCounter {
-  level: number
-  tables: [Table, Table]
+  readonly frequencies: KeptTexts
+  readonly patterns: KeyCounter
+  /** Patterns met so far, by their hashes. */
   readonly names: Map<string, string>
-  readonly budget: number
-}
-
-interface Table {
-  readonly keys: number
-  readonly counts: number
 }
 
 /** Profiles a nearly unique text column by streaming its UTF-8 bytes through the kernel. */
@@ -68,10 +55,6 @@ export async function streamTexts(
 }
 
 function openStream(input: ScanInput, kernel: Kernel): TextStream {
-  const table = () => ({
-    keys: kernel.allocateZeroed(PATTERN_SLOTS * 8),
-    counts: kernel.allocateZeroed(PATTERN_SLOTS * 4),
-  })
   return {
     kernel,
     bytes: { pointer: 0, size: 0 },
@@ -82,12 +65,8 @@ function openStream(input: ScanInput, kernel: Kernel): TextStream {
     lengths: kernel.allocateZeroed((LONGEST_LENGTH + 1) * 4),
     kept: kernel.allocate(CHUNK_ROWS * 4),
     fresh: kernel.allocate(CHUNK_ROWS * 4),
-    patterns: {
-      level: 0,
-      tables: [table(), table()],
-      names: new Map(),
-      budget: patternBudget(input.found.length),
-    },
+    patterns: openKeyCounter(kernel, patternBudget(input.found.length)),
+    names: new Map(),
     hashes: openHashList(kernel, input.rows, (input.memoryMb * 2 ** 20) / 16),
     frequencies: keepTexts(valueBudget(input.found.length)),
   }
@@ -97,7 +76,6 @@ function addChunk(to: TextStream, chunk: Chunk): void {
   const texts = chunk.textBytes(0)
   copyIn(to, texts, chunk.valid(0))
   const hashes = to.hashes.room(chunk.rowCount)
-  const [table] = to.patterns.tables
   const added = to.kernel.run.texts(
     to.bytes.pointer,
     to.starts,
@@ -109,10 +87,7 @@ function addChunk(to: TextStream, chunk: Chunk): void {
     maskOf(to.frequencies.level),
     hashes,
     to.kept,
-    maskOf(to.patterns.level),
-    table.keys,
-    table.counts,
-    PATTERN_SLOTS,
+    to.patterns.pointer,
     to.fresh,
   )
   to.hashes.wrote(added)
@@ -155,23 +130,16 @@ function offerTexts(to: TextStream, texts: TextBytes): void {
 }
 
 function namePatterns(to: TextStream, texts: TextBytes): void {
-  const { kernel, patterns } = to
+  const { kernel, patterns, names } = to
   const size = kernel.words(to.state + state.fresh, 1)[0]!
   for (const text of textsAt(to, texts, { pointer: to.fresh, size })) {
     const pattern = patternOf(text)
-    patterns.names.set(keyOf(pattern), pattern)
+    names.set(keyOf(pattern), pattern)
   }
-  const used = kernel.words(to.state + state.patterns, 1)
-  while (used[0]! > patterns.budget) {
-    patterns.level++
-    const [full, empty] = patterns.tables
-    kernel.words(empty.counts, PATTERN_SLOTS).fill(0)
-    const mask = maskOf(patterns.level)
-    used[0] = kernel.run.prune(full.keys, full.counts, PATTERN_SLOTS, mask, empty.keys, empty.counts)
-    patterns.tables.reverse()
-    for (const [key, pattern] of patterns.names)
-      if (levelOf(levelHash(pattern)) < patterns.level) patterns.names.delete(key)
-  }
+  const { level } = patterns
+  patterns.fit()
+  if (patterns.level > level)
+    for (const [key, pattern] of names) if (levelOf(levelHash(pattern)) < patterns.level) names.delete(key)
 }
 
 const keyOf = (pattern: string): string => {
@@ -180,9 +148,9 @@ const keyOf = (pattern: string): string => {
 }
 
 function profileOf(input: ScanInput, reading: Reading, from: TextStream): ColumnProfile {
-  const text = textOf(from)
+  const text = textOf(from, input.found.length)
   const valued = text.lengths.count.reduce((a, b) => a + b, 0)
-  const sums = [...from.kernel.longs(from.state + state.sums, 4)].map(Number)
+  const [fingerprint] = from.kernel.longs(from.state + state.fingerprint, 1)
   return {
     column: reading.column,
     rows: input.rows,
@@ -190,14 +158,14 @@ function profileOf(input: ScanInput, reading: Reading, from: TextStream): Column
     invalid: 0,
     distinct: from.hashes.count().distinct,
     frequencies: from.frequencies.frequencies(),
-    fingerprint: fingerprintOfLimbs(sums),
+    fingerprint: fingerprintOfSum(fingerprint!),
     number: null,
     time: null,
     text: valued > 0 ? text : null,
   }
 }
 
-function textOf(from: TextStream): TextProfile {
+function textOf(from: TextStream, columnCount: number): TextProfile {
   const lengths = from.kernel.words(from.lengths, LONGEST_LENGTH + 1)
   const { index, count } = histogramOf(lengths)
   const classes = from.kernel.longs(from.state + state.characters, characterClasses.length)
@@ -205,16 +173,12 @@ function textOf(from: TextStream): TextProfile {
     empty: lengths[0]!,
     lengths: { length: index, count },
     characters: charactersOf(Array.from(classes, Number)),
-    patterns: patternsOf(from),
+    patterns: patternsOf(from, columnCount),
   }
 }
 
-function patternsOf({ kernel, patterns }: TextStream): Frequencies<string> {
-  const [table] = patterns.tables
-  const keys = kernel.words(table.keys, 2 * PATTERN_SLOTS)
+function patternsOf({ patterns, names }: TextStream, columnCount: number): Frequencies<string> {
   const counts = new Map<string, number>()
-  kernel.words(table.counts, PATTERN_SLOTS).forEach((count, slot) => {
-    if (count > 0) counts.set(patterns.names.get(hex64(keys[2 * slot]!, keys[2 * slot + 1]!))!, count)
-  })
-  return limited(counts, patterns.budget, { start: patterns.level })
+  for (const [low, high, count] of patterns.entries()) counts.set(names.get(hex64(low, high))!, count)
+  return limited(counts, patternBudget(columnCount), { start: patterns.level })
 }
