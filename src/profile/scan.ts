@@ -9,6 +9,7 @@ import { readRows } from './read-rows.ts'
 import { columnsOf, isText, type Reading, readingsOf } from './reading.ts'
 import { type Route, routeOf } from './route.ts'
 import { scanRowCounts } from './scan-rows.ts'
+import { SLICE_ROWS } from './slices.ts'
 import { streamNumbers } from './stream-numbers.ts'
 import { streamTexts } from './stream-texts.ts'
 
@@ -101,24 +102,51 @@ async function profileLarge(
     onProgress = () => {},
   }: { readonly kernel: Kernel; readonly onProgress?: OnProgress | undefined },
 ): Promise<Profile> {
-  const columns: ColumnProfile[] = []
+  const profiled = new Map<Reading, ColumnProfile>()
   const total = input.readings.length + 1
-  for (const [c, reading] of input.readings.entries()) {
-    onProgress({ stage: 'profile', done: c, total })
-    const route = reading.coerced
-      ? 'group'
-      : (input.route ?? routeOf(reading, sample.columns[c]!, input.rows))
-    columns.push(
-      route === 'stream'
-        ? await streamColumn(input, reading, kernel)
-        : await groupColumn(input, reading, { areFew: sample.columns[c]!.values.length <= FEW }),
-    )
+  const tell = () => onProgress({ stage: 'profile', done: profiled.size, total })
+  tell()
+  const { numbers, texts, grouped } = byRoute(input, sample)
+  for (const block of blocksOf(numbers, numbersAtOnce(input.rows))) {
+    const profiles = await streamNumbers(input, block, kernel)
+    for (const [i, reading] of block.entries()) profiled.set(reading, profiles[i]!)
+    tell()
   }
-  onProgress({ stage: 'profile', done: input.readings.length, total })
+  for (const reading of texts) {
+    profiled.set(reading, await streamTexts(input, reading, kernel))
+    tell()
+  }
+  for (const { reading, areFew } of grouped) {
+    profiled.set(reading, await groupColumn(input, reading, { areFew }))
+    tell()
+  }
   const rowCounts = await scanRowCounts(input, kernel)
   onProgress({ stage: 'profile', done: total, total })
+  const columns = input.readings.map((reading) => profiled.get(reading)!)
   return { version: PROFILE_VERSION, rows: input.rows, columns, ...rowCounts, rowHash: input.rowHash }
 }
 
-const streamColumn = (input: ScanInput, reading: Reading, kernel: Kernel): Promise<ColumnProfile> =>
-  isText(reading.column) ? streamTexts(input, reading, kernel) : streamNumbers(input, reading, kernel)
+/** The columns by how they are counted. */
+interface ByRoute {
+  readonly numbers: Reading[]
+  readonly texts: Reading[]
+  readonly grouped: { readonly reading: Reading; readonly areFew: boolean }[]
+}
+
+function byRoute(input: ScanInput, sample: RowSample): ByRoute {
+  const columns: ByRoute = { numbers: [], texts: [], grouped: [] }
+  for (const [c, reading] of input.readings.entries()) {
+    const sampled = sample.columns[c]!
+    const route = reading.coerced ? 'group' : (input.route ?? routeOf(reading, sampled, input.rows))
+    if (route === 'group') columns.grouped.push({ reading, areFew: sampled.values.length <= FEW })
+    else columns[isText(reading.column) ? 'texts' : 'numbers'].push(reading)
+  }
+  return columns
+}
+
+/** Number columns read in one statement: as many as a slice of one column has values. */
+const numbersAtOnce = (rows: number): number => Math.max(1, Math.floor(SLICE_ROWS / rows))
+
+function* blocksOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let first = 0; first < items.length; first += size) yield items.slice(first, first + size)
+}

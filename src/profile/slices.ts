@@ -3,7 +3,7 @@ import { numberedRows } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 
 /** Rows materialised at once: bounds memory, and is a multiple of the usual row groups. */
-const SLICE_ROWS = 2 ** 20
+export const SLICE_ROWS = 2 ** 20
 
 /** The chunks of some expressions over all rows of a file, in order, a slice of rows at a time. */
 export async function* sliceChunks(input: ScanInput, expressions: string): AsyncGenerator<Chunk> {

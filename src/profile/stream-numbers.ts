@@ -1,6 +1,7 @@
 import type { ColumnProfile, Frequencies, NumberProfile, TimeProfile } from '../data/profile.ts'
 import type { Chunk } from '../engines/duckdb-vectors.ts'
 import { fingerprintOfSum } from './column-profile.ts'
+import type { Place } from './encode-rows.ts'
 import { valueBudget } from './frequencies.ts'
 import { type HashList, openHashList } from './hash-list.ts'
 import type { Kernel } from './kernel.ts'
@@ -32,6 +33,8 @@ const STATE_BYTES = 128
 /** Where a number column's stream lives in the kernel's memory. */
 interface NumberStream {
   readonly kernel: Kernel
+  /** Whether the values were single precision. */
+  readonly isSingle: boolean
   readonly values: number
   readonly valid: number
   readonly identities: number
@@ -43,42 +46,63 @@ interface NumberStream {
 }
 
 /**
- * Profiles a nearly unique number or time column by streaming its values through the kernel.
+ * Profiles nearly unique number and time columns, read together, by streaming their values through the kernel.
  *
- * Integers beyond 2^53 are told apart by the engine's hash of them; they are read a second time for it when met.
+ * Integers beyond 2^53 are told apart by the engine's hash of them; their column is read a second time for it when met.
  */
 export async function streamNumbers(
   input: ScanInput,
-  reading: Reading,
+  readings: readonly Reading[],
   kernel: Kernel,
-): Promise<ColumnProfile> {
+): Promise<ColumnProfile[]> {
+  const expressions = readings.map((reading) => reading.value(reading.key))
+  const rows = sliceChunks(input, expressions.join(', '))
+  // Gone through once per column; those of one column need not be held.
+  const chunks = readings.length > 1 ? await Array.fromAsync(rows) : rows
+  const profiles: ColumnProfile[] = []
+  for (const [value, reading] of readings.entries()) {
+    const stream = { reading, chunks, place: { value, identity: null } }
+    profiles.push(
+      (await streamOne(input, stream, kernel)) ?? (await streamIdentities(input, reading, kernel)),
+    )
+  }
+  return profiles
+}
+
+/** A column in some chunks. */
+interface ColumnStream {
+  readonly reading: Reading
+  readonly chunks: Iterable<Chunk> | AsyncIterable<Chunk>
+  readonly place: Place
+}
+
+async function streamIdentities(input: ScanInput, reading: Reading, kernel: Kernel): Promise<ColumnProfile> {
+  const chunks = sliceChunks(input, `${reading.value(reading.key)}, hash(${reading.key})`)
+  return (await streamOne(input, { reading, chunks, place: { value: 0, identity: 1 } }, kernel))!
+}
+
+/** Null when the values do not suffice to tell the integers apart. */
+async function streamOne(
+  input: ScanInput,
+  { reading, chunks, place }: ColumnStream,
+  kernel: Kernel,
+): Promise<ColumnProfile | null> {
   const mark = kernel.mark()
   try {
-    const profile = await stream(input, reading, { kernel, withIdentities: false })
-    if (profile) return profile
-    kernel.release(mark)
-    return (await stream(input, reading, { kernel, withIdentities: true }))!
+    const numbers = openStream(input, reading, kernel)
+    for await (const chunk of chunks) addChunk(numbers, chunk, place)
+    const unsafe = kernel.words(numbers.state + state.unsafe, 1)[0]!
+    const isTold = unsafe === 0 || !isWide(reading.column) || place.identity !== null
+    return isTold ? profileOf(input, reading, numbers) : null
   } finally {
     kernel.release(mark)
   }
 }
 
-async function stream(
-  input: ScanInput,
-  reading: Reading,
-  { kernel, withIdentities }: { readonly kernel: Kernel; readonly withIdentities: boolean },
-): Promise<ColumnProfile | null> {
-  const numbers = openStream(input, reading, kernel)
-  const value = reading.value(reading.key)
-  const expressions = withIdentities ? `${value}, hash(${reading.key})` : value
-  for await (const chunk of sliceChunks(input, expressions)) addChunk(numbers, reading, chunk)
-  const unsafe = kernel.words(numbers.state + state.unsafe, 1)[0]!
-  return unsafe > 0 && isWide(reading.column) && !withIdentities ? null : profileOf(input, reading, numbers)
-}
-
 function openStream(input: ScanInput, reading: Reading, kernel: Kernel): NumberStream {
   const opened = {
     kernel,
+    isSingle: reading.column.type === 'FLOAT',
     values: kernel.allocate(CHUNK_ROWS * 8),
     valid: kernel.allocate(CHUNK_ROWS / 8),
     identities: kernel.allocate(CHUNK_ROWS * 8),
@@ -92,19 +116,19 @@ function openStream(input: ScanInput, reading: Reading, kernel: Kernel): NumberS
   return opened
 }
 
-function addChunk(to: NumberStream, reading: Reading, chunk: Chunk): void {
+function addChunk(to: NumberStream, chunk: Chunk, { value, identity }: Place): void {
   const { kernel, frequencies } = to
   const hashes = to.hashes.room(chunk.rowCount)
-  const valid = chunk.valid(0)
+  const valid = chunk.valid(value)
   if (valid) kernel.bytes(to.valid, valid.length).set(valid)
-  kernel.doubles(to.values, chunk.rowCount).set(chunk.numbers(0))
-  if (chunk.columnCount > 1) kernel.words(to.identities, 2 * chunk.rowCount).set(chunk.words(1))
+  kernel.doubles(to.values, chunk.rowCount).set(chunk.numbers(value))
+  if (identity !== null) kernel.words(to.identities, 2 * chunk.rowCount).set(chunk.words(identity))
   const added = kernel.run.numbers(
     to.values,
     valid ? to.valid : 0,
-    chunk.columnCount > 1 ? to.identities : 0,
+    identity === null ? 0 : to.identities,
     chunk.rowCount,
-    reading.column.type === 'FLOAT' ? 1 : 0,
+    to.isSingle ? 1 : 0,
     to.state,
     to.buckets,
     frequencies.pointer,
