@@ -1,5 +1,5 @@
 import { FiableError } from '../data/errors.ts'
-import { openRowModel, type RowModel } from '../detectors/rows/row-model.ts'
+import type { RowModel } from '../detectors/rows/row-model.ts'
 import type { OpenSession } from '../onnx/session.ts'
 import type { ModelVersion } from '../tracking/models.ts'
 import { CHAMPION, listVersions, PRODUCTION, type RegisteredVersion } from '../tracking/registry.ts'
@@ -19,12 +19,17 @@ export async function modelInService(store: Store, datasetId: number): Promise<R
   return named(PRODUCTION) ?? named(CHAMPION) ?? versions[0] ?? null
 }
 
-/** Loads a model version from the store. @throws FiableError STORE_CORRUPT, MALFORMED_FILE or UNSUPPORTED_FORMAT. */
+/**
+ * Loads a model version from the store; most datasets have none, and a check of them does without the code as well.
+ *
+ * @throws FiableError STORE_CORRUPT, MALFORMED_FILE or UNSUPPORTED_FORMAT.
+ */
 export async function loadModel(
   store: Store,
   { uri }: Pick<ModelVersion, 'uri'>,
   openSession: OpenSession,
 ): Promise<RowModel> {
+  const { openRowModel } = await import('../detectors/rows/row-model.ts')
   return openRowModel(await store.artifacts.get(uri.replace('artifact:', '')), openSession)
 }
 

@@ -1,6 +1,5 @@
 import type { Metric } from '../data/metric.ts'
 import type { RowSample } from '../data/profile.ts'
-import { rowDetectors } from '../detectors/rows/index.ts'
 import { ONE_PERCENT } from '../detectors/rows/one-percent-line.ts'
 import type { RowModel } from '../detectors/rows/row-model.ts'
 import { quantile } from '../math/quantile.ts'
@@ -15,6 +14,7 @@ import { quantile } from '../math/quantile.ts'
 export async function rowMetrics(model: RowModel, sample: RowSample): Promise<readonly Metric[]> {
   // A missing or retyped column is told by a rule of its own; without it, rows cannot be scored.
   if (sample.rows === 0 || !model.fits(sample)) return []
+  const { rowDetectors } = await import('../detectors/rows/index.ts')
   const { members: scores } = await model.score(sample)
   const names = model.metadata.members
   return names.flatMap((name, m) => {

@@ -68,8 +68,13 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format
 }
 
-/** What the wall clock of a zone shows at an instant, as if that clock showed UTC. */
+/**
+ * What the wall clock of a zone shows at an instant, as if that clock showed UTC, to the second.
+ *
+ * UTC is told without the database of zones: loading it takes a tenth of a short check.
+ */
 export function wallClock(instantMs: number, timeZone: string): number {
+  if (timeZone === 'UTC') return Math.floor(instantMs / 1000) * 1000
   const part = Object.fromEntries(
     formatOf(timeZone)
       .formatToParts(instantMs)
