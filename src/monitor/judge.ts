@@ -13,11 +13,11 @@ import { type BatchView, viewBatch } from '../profile/view.ts'
 import { type BatchRecord, recordJudgement } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
 import { type AbsoluteFinding, absoluteFindings } from './absolute-rules.ts'
-import { type Baseline, scorerOptions } from './baseline.ts'
+import { type Baseline, learnWaiting, scorerOptions, type ViewedBatch } from './baseline.ts'
 import { type ColdStart, coldStart } from './cold-start.ts'
 import { evidenceFor } from './evidence.ts'
 import { absoluteKey } from './findings.ts'
-import { encodeScores, type StoredScore, type Summary, summarise } from './stored-score.ts'
+import { encodeScores, type Summary, summarise } from './stored-score.ts'
 
 /** Findings whose rows are kept. */
 const EVIDENCE_KEPT = 6
@@ -42,23 +42,17 @@ export interface JudgingModel {
   metricsOf(sample: RowSample): Promise<readonly Metric[]>
 }
 
-/** A batch just judged: what was stored, and its view, for the baseline to learn. */
-export interface Judged {
-  readonly record: BatchRecord
-  readonly score: StoredScore
-  readonly view: BatchView
-}
-
 /**
  * Judges one materialised batch against the baseline and stores the scores, all or nothing.
  *
- * The baseline is not changed: the caller folds the batch in when the record says that it belongs.
+ * The batch that waits to be learnt is; the one judged is left to the caller to fold in, when the record says that it belongs.
  */
 export async function judge(
   context: JudgeContext,
   batch: MaterialisedBatch,
   baseline: Baseline,
-): Promise<Judged> {
+): Promise<ViewedBatch> {
+  learnWaiting(baseline)
   const { history } = baseline
   const expected = [...history.columns.values()].map((past) => past.column)
   const { profile, sample } = await scan(context.engine, batch.path, expected.length > 0 ? { expected } : {})
