@@ -7,7 +7,7 @@ import type { Engine } from '../engines/duckdb.ts'
 import { encodeProfile } from '../profile/codec.ts'
 import type { History } from '../profile/history.ts'
 import { measure } from '../profile/measure.ts'
-import { writeSample } from '../profile/sample-file.ts'
+import { encodeSample } from '../profile/sample-file.ts'
 import { scan } from '../profile/scan.ts'
 import { type BatchView, viewBatch } from '../profile/view.ts'
 import { type BatchRecord, recordJudgement } from '../tracking/batches.ts'
@@ -121,14 +121,12 @@ const belongs = ({ absolute, score, view }: ToStore): boolean =>
 
 async function store(context: JudgeContext, judged: ToStore): Promise<BatchRecord> {
   const { artifacts, db } = context.store
-  const samplePath = artifacts.scratch('.parquet')
-  await writeSample(context.engine, judged.view.sample, samplePath)
   return recordJudgement(db, {
     datasetId: context.datasetId,
     listing: judged.batch.listing,
     rows: judged.view.profile.rows,
     profileDigest: await artifacts.put(encodeProfile(judged.view.profile)),
-    sampleDigest: await artifacts.adopt(samplePath),
+    sampleDigest: await artifacts.put(encodeSample(judged.view.sample)),
     judgedMs: context.now(),
     inBaseline: belongs(judged) && context.label === null,
     label: context.label,
