@@ -4,7 +4,7 @@ import type { Engine } from '../engines/duckdb.ts'
 import { decodeProfile } from '../profile/codec.ts'
 import { emptyHistory, type History, learnBatch, noteArrival } from '../profile/history.ts'
 import { readSample } from '../profile/sample-file.ts'
-import { viewBatch } from '../profile/view.ts'
+import { type BatchView, viewBatch } from '../profile/view.ts'
 import type { BatchRecord } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
 import { readCachedHistory } from './history-cache.ts'
@@ -16,12 +16,19 @@ export interface Baseline {
   scorer: TableScorer
   /** Batches folded in, in order. */
   readonly batchIds: number[]
+  /** The batch to fold in before the history is read again. */
+  waiting: ViewedBatch | null
 }
 
 /** A judged batch with its scores. */
 export interface JudgedBatch {
   readonly record: BatchRecord
   readonly score: StoredScore
+}
+
+/** A judged batch, as it was measured. */
+export interface ViewedBatch extends JudgedBatch {
+  readonly view: BatchView
 }
 
 /**
@@ -50,14 +57,30 @@ export async function buildBaseline(
   const last = judged.findLast(({ record }) => record.label === null)
   if (last) noteArrival(history, last.record.listing.startMs)
   const scorer = buildScorer(judged, { learnt: cached?.learnt ?? null, rest })
-  return { history, scorer, batchIds: ids }
+  return { history, scorer, batchIds: ids, waiting: null }
 }
+
+/** Folds a batch in. */
+export function learn({ history, scorer, batchIds }: Baseline, { record, score, view }: ViewedBatch): void {
+  learnBatch(history, view)
+  learnScores(scorer, { record, score })
+  batchIds.push(record.id)
+}
+
+/** Folds in the batch that waits, if one does. */
+export function learnWaiting(baseline: Baseline): void {
+  if (baseline.waiting) learn(baseline, baseline.waiting)
+  baseline.waiting = null
+}
+
+const learnScores = (scorer: TableScorer, { record, score }: JudgedBatch): void =>
+  scorer.learn({ metrics: score.series.map(({ metric }) => metric), startMs: record.listing.startMs })
 
 /** A stored batch, as it was measured. */
 export async function readView(
   { store, engine }: { readonly store: Store; readonly engine: Engine },
   record: BatchRecord,
-) {
+): Promise<BatchView> {
   const profile = decodeProfile(await store.artifacts.get(record.profileDigest))
   const sample = await readSample(engine, store.artifacts.pathOf(record.sampleDigest))
   return viewBatch(record.listing, profile, sample)
@@ -69,8 +92,7 @@ function buildScorer(
 ): TableScorer {
   const coldStart = judged.find(({ score }) => score.summary.coldStart)?.score.summary.coldStart
   const scorer = createTableScorer({ ...scorerOptions(coldStart ?? null), ...(learnt ? { learnt } : {}) })
-  for (const { record, score } of rest)
-    scorer.learn({ metrics: score.series.map(({ metric }) => metric), startMs: record.listing.startMs })
+  for (const batch of rest) learnScores(scorer, batch)
   return scorer
 }
 

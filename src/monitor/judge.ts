@@ -7,17 +7,17 @@ import type { Engine } from '../engines/duckdb.ts'
 import { encodeProfile } from '../profile/codec.ts'
 import type { History } from '../profile/history.ts'
 import { measure } from '../profile/measure.ts'
-import { writeSample } from '../profile/sample-file.ts'
+import { encodeSample } from '../profile/sample-file.ts'
 import { scan } from '../profile/scan.ts'
 import { type BatchView, viewBatch } from '../profile/view.ts'
 import { type BatchRecord, recordJudgement } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
 import { type AbsoluteFinding, absoluteFindings } from './absolute-rules.ts'
-import { type Baseline, scorerOptions } from './baseline.ts'
+import { type Baseline, learnWaiting, scorerOptions, type ViewedBatch } from './baseline.ts'
 import { type ColdStart, coldStart } from './cold-start.ts'
 import { evidenceFor } from './evidence.ts'
 import { absoluteKey } from './findings.ts'
-import { encodeScores, type StoredScore, type Summary, summarise } from './stored-score.ts'
+import { encodeScores, type Summary, summarise } from './stored-score.ts'
 
 /** Findings whose rows are kept. */
 const EVIDENCE_KEPT = 6
@@ -42,23 +42,17 @@ export interface JudgingModel {
   metricsOf(sample: RowSample): Promise<readonly Metric[]>
 }
 
-/** A batch just judged: what was stored, and its view, for the baseline to learn. */
-export interface Judged {
-  readonly record: BatchRecord
-  readonly score: StoredScore
-  readonly view: BatchView
-}
-
 /**
  * Judges one materialised batch against the baseline and stores the scores, all or nothing.
  *
- * The baseline is not changed: the caller folds the batch in when the record says that it belongs.
+ * The batch that waits to be learnt is; the one judged is left to the caller to fold in, when the record says that it belongs.
  */
 export async function judge(
   context: JudgeContext,
   batch: MaterialisedBatch,
   baseline: Baseline,
-): Promise<Judged> {
+): Promise<ViewedBatch> {
+  learnWaiting(baseline)
   const { history } = baseline
   const expected = [...history.columns.values()].map((past) => past.column)
   const { profile, sample } = await scan(context.engine, batch.path, expected.length > 0 ? { expected } : {})
@@ -127,14 +121,12 @@ const belongs = ({ absolute, score, view }: ToStore): boolean =>
 
 async function store(context: JudgeContext, judged: ToStore): Promise<BatchRecord> {
   const { artifacts, db } = context.store
-  const samplePath = artifacts.scratch('.parquet')
-  await writeSample(context.engine, judged.view.sample, samplePath)
   return recordJudgement(db, {
     datasetId: context.datasetId,
     listing: judged.batch.listing,
     rows: judged.view.profile.rows,
     profileDigest: await artifacts.put(encodeProfile(judged.view.profile)),
-    sampleDigest: await artifacts.adopt(samplePath),
+    sampleDigest: await artifacts.put(encodeSample(judged.view.sample)),
     judgedMs: context.now(),
     inBaseline: belongs(judged) && context.label === null,
     label: context.label,

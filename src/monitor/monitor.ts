@@ -10,7 +10,7 @@ import type { OnProgress } from '../data/progress.ts'
 import type { Verdict } from '../data/verdict.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { openOnnx } from '../engines/onnx.ts'
-import { learnBatch, noteArrival } from '../profile/history.ts'
+import { noteArrival } from '../profile/history.ts'
 import { loadModel, modelInService } from '../row-models/model-of-dataset.ts'
 import { rowMetrics } from '../row-models/row-metrics.ts'
 import { openSource } from '../sources/index.ts'
@@ -18,11 +18,18 @@ import type { Source, SourceDeclaration } from '../sources/source.ts'
 import { lastActionId } from '../tracking/actions.ts'
 import { listBatches, listScores, listSeries, setBaseline } from '../tracking/batches.ts'
 import type { Store } from '../tracking/store.ts'
-import { type Baseline, buildBaseline, type JudgedBatch, readView } from './baseline.ts'
+import {
+  type Baseline,
+  buildBaseline,
+  type JudgedBatch,
+  learn,
+  readView,
+  type ViewedBatch,
+} from './baseline.ts'
 import { decideAll, scoredBatch, verdictOf } from './decide.ts'
 import type { DatasetDeclaration } from './declaration.ts'
 import { writeCachedHistory } from './history-cache.ts'
-import { type Judged, type JudgingModel, judge } from './judge.ts'
+import { type JudgingModel, judge } from './judge.ts'
 import { type RootCause, rootCauses } from './root-cause.ts'
 import { sensitivityInForce } from './settings.ts'
 import { decodeScores } from './stored-score.ts'
@@ -213,7 +220,8 @@ async function judgeNext(
 ): Promise<void> {
   const result = await judgeOne(context, work, at)
   work.judged.push({ record: result.record, score: result.score })
-  if (result.record.inBaseline) learn(at.baseline, result)
+  // Learnt when the next is judged: after the last batch of a run nobody asks, and verdicts come the sooner.
+  if (result.record.inBaseline) at.baseline.waiting = result
   else await adoptNewNormal(context, work.judged, at.baseline)
   if (result.record.label === null) noteArrival(at.baseline.history, at.listing.startMs)
   await tellNewest(context, work)
@@ -231,7 +239,7 @@ async function judgeOne(
     readonly baseline: Baseline
     readonly model: JudgingModel | null
   },
-): Promise<Judged> {
+): Promise<ViewedBatch> {
   await fitThreads(context.engine, listing)
   const batch = await source.materialise(listing, workFolder)
   const label = context.labelOf?.(batch.listing) ?? null
@@ -272,15 +280,6 @@ async function rejudge(context: CheckContext, work: Pending, listing: BatchListi
   work.judged[place] = { record, score }
   await tellAgain(context, work, place)
   return baselineOf(context, work.judged)
-}
-
-function learn(baseline: Baseline, { record, view, score }: Pick<Judged, 'record' | 'view' | 'score'>): void {
-  learnBatch(baseline.history, view)
-  baseline.scorer.learn({
-    metrics: score.series.map(({ metric }) => metric),
-    startMs: record.listing.startMs,
-  })
-  baseline.batchIds.push(record.id)
 }
 
 /** When several batches in a row were kept out of the baseline, the table has changed for good: they are let in. */

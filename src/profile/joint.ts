@@ -21,11 +21,65 @@ export function jointOf(first: Coded, second: Coded): Joint {
   return { ...joint, from: from.slice(), to: to.slice(), counts: counts.slice() }
 }
 
-/** `dependencyViolation` of the pairs of two columns, without keeping these. */
-export const dependencyBetween = (first: Coded, second: Coded): ReturnType<typeof dependencyViolation> =>
-  dependencyViolation(countPairs(first, second))
+/** Rows of a column brought together by their value; those without one are left out. */
+export interface GroupedRows {
+  /** Rows whose value no other row has. */
+  readonly single: Uint32Array
+  /** The others, one group after the other. */
+  readonly repeated: Uint32Array
+  /** Where each group ends in `repeated`. */
+  readonly ends: Uint32Array
+}
 
-/** Memory for counting pairs, grown as needed: hundreds of pairs are tried to choose a few. */
+/** Brings the rows of a column that have the same value together. */
+export function groupRows({ codes, values }: Coded): GroupedRows {
+  const counts = new Uint32Array(values.length + 1)
+  for (let row = 0; row < codes.length; row++) counts[codes[row]!]!++
+  const next = new Uint32Array(counts.length)
+  const ends: number[] = []
+  let end = 0
+  for (let code = 1; code < counts.length; code++) {
+    if (counts[code]! < 2) continue
+    next[code] = end
+    ends.push((end += counts[code]!))
+  }
+  const single: number[] = []
+  const repeated = new Uint32Array(end)
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!
+    if (code === 0) continue
+    if (counts[code] === 1) single.push(row)
+    else repeated[next[code]!++] = row
+  }
+  return { single: Uint32Array.from(single), repeated, ends: Uint32Array.from(ends) }
+}
+
+/** The dependency of a column on another whose rows are grouped: cheaper than counting their pairs, which it forgets. */
+export function dependencyOn({ single, repeated, ends }: GroupedRows, { codes, values }: Coded): Dependency {
+  const counts = new Uint32Array(values.length + 1)
+  const sums = { rows: 0, repeated: 0, majority: 0 }
+  for (let k = 0; k < single.length; k++) if (codes[single[k]!]! > 0) sums.rows++
+  for (let group = 0, start = 0; group < ends.length; start = ends[group++]!) {
+    const end = ends[group]!
+    let held = 0
+    let top = 0
+    for (let k = start; k < end; k++) {
+      const code = codes[repeated[k]!]!
+      if (code === 0) continue
+      held++
+      const count = ++counts[code]!
+      if (count > top) top = count
+    }
+    for (let k = start; k < end; k++) counts[codes[repeated[k]!]!] = 0
+    sums.rows += held
+    if (held < 2) continue
+    sums.repeated += held
+    sums.majority += top
+  }
+  return dependency(sums)
+}
+
+/** Memory for counting pairs, grown as needed. */
 let scratch = {
   numbers: new Uint32Array(0),
   from: new Uint32Array(0),
@@ -84,25 +138,34 @@ function countPairs({ codes: first, values }: Coded, { codes: second }: Coded): 
   }
 }
 
-/**
- * How far `from` is from determining `to`: among rows whose `from` repeats, the share not holding the majority `to`.
- * `coverage` is the share of rows whose `from` repeats.
- */
-export function dependencyViolation(joint: Joint): {
+/** How far `from` is from determining `to`. */
+export interface Dependency {
+  /** Among rows whose `from` repeats, the share not holding the majority `to`. */
   readonly violation: number
+  /** Rows whose `from` repeats. */
   readonly repeated: number
+  /** Their share. */
   readonly coverage: number
-} {
+}
+
+/** The dependency in counted pairs. */
+export function dependencyViolation({ fromRows, fromTop, rows }: Joint): Dependency {
   let repeated = 0
   let majority = 0
-  for (let code = 1; code < joint.fromRows.length; code++) {
-    if (joint.fromRows[code]! < 2) continue
-    repeated += joint.fromRows[code]!
-    majority += joint.fromTop[code]!
+  for (let code = 1; code < fromRows.length; code++) {
+    if (fromRows[code]! < 2) continue
+    repeated += fromRows[code]!
+    majority += fromTop[code]!
   }
-  return {
-    violation: repeated > 0 ? (repeated - majority) / repeated : 0,
-    repeated,
-    coverage: joint.rows > 0 ? repeated / joint.rows : 0,
-  }
+  return dependency({ rows, repeated, majority })
 }
+
+const dependency = ({
+  rows,
+  repeated,
+  majority,
+}: Record<'rows' | 'repeated' | 'majority', number>): Dependency => ({
+  violation: repeated > 0 ? (repeated - majority) / repeated : 0,
+  repeated,
+  coverage: rows > 0 ? repeated / rows : 0,
+})

@@ -1,7 +1,7 @@
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { random, shuffled } from '../math/random.ts'
 import { rankCorrelation } from './coded-ranks.ts'
-import { dependencyBetween } from './joint.ts'
+import { type Coded, dependencyOn, type GroupedRows, groupRows } from './joint.ts'
 import { takeHead } from './take-rows.ts'
 
 /** Batches on which pairs and rules are chosen; they stay as chosen afterwards. */
@@ -60,21 +60,26 @@ const spread = <T>(items: readonly T[], most: number): readonly T[] =>
     ? items
     : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!)
 
-/** A column that may be paired, and its codes in random order: what chance makes of it. */
+/** A column that may be paired, its rows by value, and its codes in random order: what chance makes of it. */
 interface Candidate {
   readonly column: SampleColumn
-  readonly byChance: Pick<SampleColumn, 'codes' | 'values'>
+  readonly groups: GroupedRows
+  readonly byChance: Coded
 }
 
-const candidatesOf = (head: RowSample, names: readonly string[]): ReadonlyMap<string, Candidate> =>
-  new Map(
-    head.columns
-      .filter(({ column }) => names.includes(column.name))
-      .map((column) => [column.column.name, { column, byChance: inRandomOrder(column) }]),
-  )
+function candidatesOf(
+  { rows, columns }: RowSample,
+  names: readonly string[],
+): ReadonlyMap<string, Candidate> {
+  const order = shuffled([...Array(rows).keys()], random(1))
+  const candidates = columns
+    .filter(({ column }) => names.includes(column.name))
+    .map((column) => ({ column, groups: groupRows(column), byChance: inOrder(column, order) }))
+  return new Map(candidates.map((candidate) => [candidate.column.column.name, candidate]))
+}
 
-const inRandomOrder = ({ codes, values }: SampleColumn): Candidate['byChance'] => ({
-  codes: Uint32Array.from(shuffled([...codes], random(1))),
+const inOrder = ({ codes, values }: SampleColumn, order: readonly number[]): Coded => ({
+  codes: Uint32Array.from(order, (row) => codes[row]!),
   values,
 })
 
@@ -85,23 +90,23 @@ function meanStrength(
 ): number {
   const strengths = candidates.flatMap((columns) => {
     const [a, b] = [columns.get(from), columns.get(to)]
-    return a && b ? [strength(a.column, b)] : []
+    return a && b ? [strength(a, b)] : []
   })
   return strengths.length > 0 ? strengths.reduce((sum, value) => sum + value, 0) / strengths.length : 0
 }
 
-const strength = (from: SampleColumn, to: Candidate): number =>
-  Math.max(lift(from, to), isNumber(from) && isNumber(to.column) ? absoluteCorrelation(from, to.column) : 0)
+const strength = (from: Candidate, to: Candidate): number =>
+  Math.max(lift(from, to), isNumber(from) && isNumber(to) ? absoluteCorrelation(from.column, to.column) : 0)
 
-const isNumber = ({ column }: SampleColumn): boolean => column.storage === 'number'
+const isNumber = ({ column: { column } }: Candidate): boolean => column.storage === 'number'
 
 function absoluteCorrelation(from: SampleColumn, to: SampleColumn): number {
   const { correlation, rows } = rankCorrelation(from, to)
   return rows < 5 || Number.isNaN(correlation) ? 0 : Math.abs(correlation)
 }
 
-function lift(from: SampleColumn, { column, byChance }: Candidate): number {
-  const { violation, coverage } = dependencyBetween(from, column)
-  const chance = dependencyBetween(from, byChance).violation
+function lift({ groups }: Candidate, { column, byChance }: Candidate): number {
+  const { violation, coverage } = dependencyOn(groups, column)
+  const chance = dependencyOn(groups, byChance).violation
   return Math.max(0, (chance - violation) / Math.max(chance, 0.02)) * coverage
 }

@@ -1,3 +1,4 @@
+import type { Storage } from '../data/column.ts'
 import type { Metric } from '../data/metric.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { rankCorrelation } from './coded-ranks.ts'
@@ -43,7 +44,7 @@ export function violationOf(
 ): { readonly fraction: number; readonly rows: number } {
   const columns = rule.columns.map((name) => sample.columns.find((column) => column.column.name === name))
   if (columns.some((column) => column === undefined)) return { fraction: Number.NaN, rows: 0 }
-  return countViolations(rule.kind, columns as SampleColumn[], sample.rows)
+  return countViolations({ kind: rule.kind, columns: columns as SampleColumn[] }, sample.rows)
 }
 
 /** How often each mined rule is broken. */
@@ -78,35 +79,38 @@ export function learnRules(book: RuleBook, batch: BatchView): void {
 
 /** Every order, sum and product that holds on the sample and is not trivially so. */
 export function mineRules(sample: RowSample): readonly Rule[] {
-  const head = takeHead(sample, MAX_ROWS)
-  const numbers = head.columns.filter((column) => isTelling(column, 'number')).slice(0, MAX_COLUMNS)
-  const times = head.columns.filter((column) => isTelling(column, 'time')).slice(0, MAX_COLUMNS)
-  const arithmetic = [...mineArithmetic(numbers, head.rows)]
-  return [...mineOrders(times, head.rows), ...mineOrders(numbers, head.rows), ...arithmetic]
+  const [numbers, times] = [tellingHeads(sample, 'number'), tellingHeads(sample, 'time')]
+  const rows = Math.min(sample.rows, MAX_ROWS)
+  const arithmetic = [...mineArithmetic(numbers, rows)]
+  return [...mineOrders(times, rows), ...mineOrders(numbers, rows), ...arithmetic]
 }
 
-const isTelling = ({ column, values }: SampleColumn, storage: string): boolean =>
-  column.storage === storage && values.length > 2
+function tellingHeads(sample: RowSample, storage: Storage): readonly SampleColumn[] {
+  const columns = sample.columns.filter(({ column }) => column.storage === storage)
+  const heads = takeHead({ ...sample, columns }, MAX_ROWS).columns
+  return heads.filter(({ values }) => values.length > 2).slice(0, MAX_COLUMNS)
+}
 
 function* mineOrders(columns: readonly SampleColumn[], rows: number): Generator<Rule> {
-  for (const a of columns)
-    for (const b of columns)
-      if (a !== b && overlap(a, b) && holds('order', [a, b], rows) && moveTogether(a, b))
+  const ranges = columns.map(rangeOf)
+  for (const [i, a] of columns.entries())
+    for (const [j, b] of columns.entries())
+      if (
+        i !== j &&
+        overlap(ranges[i]!, ranges[j]!) &&
+        holds({ kind: 'order', columns: [a, b] }, rows) &&
+        moveTogether(a, b)
+      )
         yield { kind: 'order', columns: [a.column.name, b.column.name] }
 }
 
+type Range = readonly [low: number, high: number]
+
 /** Ranges must overlap by half of the narrower: an order between far-apart columns says nothing about rows. */
-function overlap(a: SampleColumn, b: SampleColumn): boolean {
-  const [lowA, highA] = rangeOf(a)
-  const [lowB, highB] = rangeOf(b)
-  return Math.min(highA, highB) - Math.max(lowA, lowB) > 0.5 * Math.min(highA - lowA, highB - lowB)
-}
+const overlap = ([lowA, highA]: Range, [lowB, highB]: Range): boolean =>
+  Math.min(highA, highB) - Math.max(lowA, lowB) > 0.5 * Math.min(highA - lowA, highB - lowB)
 
-/** Start and end, net and gross move together; two columns that merely happen to be ordered do not. */
-const moveTogether = (a: SampleColumn, b: SampleColumn): boolean =>
-  rankCorrelation(a, b).correlation >= MIN_CORRELATION
-
-function rangeOf({ values }: SampleColumn): readonly [number, number] {
+function rangeOf({ values }: SampleColumn): Range {
   let low = Infinity
   let high = -Infinity
   for (const value of values as readonly number[]) {
@@ -116,6 +120,10 @@ function rangeOf({ values }: SampleColumn): readonly [number, number] {
   return [low, high]
 }
 
+/** Start and end, net and gross move together; two columns that merely happen to be ordered do not. */
+const moveTogether = (a: SampleColumn, b: SampleColumn): boolean =>
+  rankCorrelation(a, b).correlation >= MIN_CORRELATION
+
 function* mineArithmetic(columns: readonly SampleColumn[], rows: number): Generator<Rule> {
   for (const a of columns)
     for (let i = 0; i < columns.length; i++)
@@ -123,7 +131,7 @@ function* mineArithmetic(columns: readonly SampleColumn[], rows: number): Genera
         const [b, c] = [columns[i]!, columns[j]!]
         if (a === b || a === c) continue
         for (const kind of ['sum', 'product'] as const)
-          if (holds(kind, [a, b, c], rows) && !isTrivial(kind, a, { b, c }))
+          if (holds({ kind, columns: [a, b, c] }, rows) && !isTrivial(kind, a, { b, c }))
             yield { kind, columns: [a.column.name, b.column.name, c.column.name] }
       }
 }
@@ -146,21 +154,28 @@ function shareOf({ codes, values }: SampleColumn, value: number): number {
   return rows / codes.length
 }
 
-function holds(kind: Rule['kind'], columns: readonly SampleColumn[], rows: number): boolean {
-  if (countViolations(kind, columns, Math.min(rows, 64)).fraction > 0.1) return false
-  const { fraction, rows: seen } = countViolations(kind, columns, rows)
+/** A kind of rule between columns at hand. */
+interface Relation {
+  readonly kind: Rule['kind']
+  readonly columns: readonly SampleColumn[]
+}
+
+function holds(relation: Relation, rows: number): boolean {
+  if (countViolations(relation, Math.min(rows, 64), 0.1).fraction > 0.1) return false
+  const { fraction, rows: seen } = countViolations(relation, rows, TOLERATED)
   return seen >= MIN_ROWS && fraction <= TOLERATED
 }
 
+/** Stops once the rule is broken on more than the tolerated share of all rows: the fraction is then above it as well. */
 function countViolations(
-  kind: Rule['kind'],
-  columns: readonly SampleColumn[],
+  { kind, columns }: Relation,
   rows: number,
+  tolerated = 1,
 ): { fraction: number; rows: number } {
   const [a, b, c = columns[1]!] = columns as [SampleColumn, SampleColumn, SampleColumn?]
   let seen = 0
   let broken = 0
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < rows && broken <= tolerated * rows; row++) {
     if (a.codes[row] === 0 || b.codes[row] === 0 || c.codes[row] === 0) continue
     seen++
     if (isBroken(kind, numberAt(a, row), { b: numberAt(b, row), c: numberAt(c, row) })) broken++

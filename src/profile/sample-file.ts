@@ -1,120 +1,101 @@
+import { readFile } from 'node:fs/promises'
 import { storageOf } from '../data/column.ts'
 import { FiableError } from '../data/errors.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
-import { type Engine, quoteText } from '../engines/duckdb.ts'
-import { type Appender, openAppender } from '../engines/duckdb-appender.ts'
-import { type Chunk, type Chunks, readChunks, type TextBytes } from '../engines/duckdb-vectors.ts'
+import type { Engine } from '../engines/duckdb.ts'
+import { isParquet, readParquetSample } from './parquet-sample.ts'
+import { type StoredKind, seal, unseal } from './stored-bytes.ts'
 
-/** Version of the file's layout. */
-const LAYOUT = 1
+const SAMPLE: StoredKind = { name: 'row sample', mark: Buffer.from('FIAS'), version: 2 }
 
 /**
- * Writes a sample as a Parquet file with one row per column: its codes and numbers as bytes, its texts as JSON.
- *
- * Exact for every value, NaN and lone surrogates included.
- *
- * @throws FiableError ENGINE_FAILED when the file cannot be written.
+ * What a stored sample begins with, as JSON after its length. The codes of all columns follow, then their numbers: they
+ * compress better among their like.
  */
-export async function writeSample(engine: Engine, sample: RowSample, path: string): Promise<void> {
-  await engine.run(
-    'create or replace temp table fiable_sample (layout int, rows int, of double, name varchar, type varchar, codes blob, numbers blob, texts varchar)',
-  )
-  const appender = openAppender(engine, 'temp', 'fiable_sample')
-  for (const column of sample.columns) append(appender, sample, column)
-  appender.close()
-  await engine.run(`copy fiable_sample to ${quoteText(path)} (format parquet, compression zstd)`)
-  await engine.run('drop table fiable_sample')
+interface Header {
+  readonly rows: number
+  readonly of: number
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    /** Texts themselves, or how many numbers follow. */
+    readonly values: number | readonly string[]
+  }[]
 }
-
-function append(appender: Appender, { rows, of }: RowSample, sampleColumn: SampleColumn): void {
-  const { column, codes, values } = sampleColumn
-  appender.integer(LAYOUT)
-  appender.integer(rows)
-  appender.double(of)
-  appender.text(JSON.stringify(column.name))
-  appender.text(column.type)
-  appender.blob(bytesOf(codes))
-  if (isText(sampleColumn)) {
-    appender.nothing()
-    appender.text(JSON.stringify(values))
-  } else {
-    appender.blob(bytesOf(new Float64Array(values as readonly number[])))
-    appender.nothing()
-  }
-  appender.endRow()
-}
-
-const isText = ({ column }: Pick<SampleColumn, 'column'>): boolean =>
-  column.storage === 'string' || column.storage === 'nested'
-
-const bytesOf = (array: Uint32Array | Float64Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 /**
- * Reads the sample that `writeSample` wrote.
+ * A sample as bytes to store: exact for every value, NaN and lone surrogates included.
+ *
+ * Codes take one, two or four bytes, as few as tell the values of their column apart.
+ */
+export function encodeSample({ rows, of, columns }: RowSample): Buffer {
+  const header: Header = { rows, of, columns: columns.map(headerOf) }
+  const json = Buffer.from(JSON.stringify(header))
+  const parts = [
+    bytesOf(Uint32Array.of(json.length)),
+    json,
+    ...columns.map(codesOf),
+    ...columns.flatMap(numbersOf),
+  ]
+  return seal(SAMPLE.mark, SAMPLE.version, Buffer.concat(parts))
+}
+
+function headerOf({ column: { name, type }, values }: SampleColumn): Header['columns'][number] {
+  return { name, type, values: isText(type) ? (values as readonly string[]) : values.length }
+}
+
+const codesOf = ({ codes, values }: SampleColumn): Uint8Array =>
+  bytesOf(new (codeArray(values.length))(codes))
+
+const numbersOf = ({ column: { type }, values }: SampleColumn): readonly Uint8Array[] =>
+  isText(type) ? [] : [bytesOf(new Float64Array(values as readonly number[]))]
+
+const isText = (type: string): boolean => ['string', 'nested'].includes(storageOf(type))
+
+/** The narrowest array that holds the codes of so many values, and 0. */
+const codeArray = (values: number) =>
+  values < 2 ** 8 ? Uint8Array : values < 2 ** 16 ? Uint16Array : Uint32Array
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+/**
+ * Reads a file of what `encodeSample` made, or of what earlier versions wrote.
  *
  * @throws FiableError STORE_CORRUPT when the file holds no sample; STORE_NEWER when a newer version wrote it.
  */
 export async function readSample(engine: Engine, path: string): Promise<RowSample> {
-  try {
-    await checkLayout(engine, path)
-    return sampleIn(await readChunks(engine, `select ${COLUMNS} from ${linesOf(path)}`), path)
-  } catch (cause) {
-    throw cause instanceof FiableError && cause.code !== 'ENGINE_FAILED' ? cause : corrupt(path, cause)
-  }
-}
-
-const COLUMNS = 'rows::double, of, name, type, codes, numbers, texts'
-
-const linesOf = (path: string): string =>
-  `read_parquet(${quoteText(path)}, file_row_number = true) order by file_row_number`
-
-async function checkLayout(engine: Engine, path: string): Promise<void> {
-  const [first] = await engine.query(`select layout from ${linesOf(path)} limit 1`)
-  if (!first) throw corrupt(path)
-  if (Number(first.layout) <= LAYOUT) return
-  throw new FiableError(
-    'STORE_NEWER',
-    `The sample ${path} has layout ${first.layout}; this version of Fiable reads up to ${LAYOUT}.`,
-    'Update Fiable to the version that wrote it, or profile the batch again.',
-  )
-}
-
-function sampleIn(chunks: Chunks, path: string): RowSample {
-  const columns: SampleColumn[] = []
-  let size = { rows: 0, of: 0 }
-  for (const chunk of chunks) {
-    size = { rows: chunk.numbers(0)[0]!, of: chunk.numbers(1)[0]! }
-    columns.push(...columnsIn(chunk))
-  }
-  if (columns.length === 0) throw corrupt(path)
-  return { ...size, columns }
-}
-
-function columnsIn(chunk: Chunk): SampleColumn[] {
-  const [names, types, texts] = [chunk.texts(2), chunk.texts(3), chunk.texts(6)]
-  const [codes, numbers] = [chunk.textBytes(4), chunk.textBytes(5)]
-  return names.map((name, i) => {
-    const type = types[i]!
-    const column = { name: JSON.parse(name!) as string, type, storage: storageOf(type) }
-    return {
-      column,
-      codes: new Uint32Array(bytesAt(codes, i)),
-      values: isText({ column })
-        ? (JSON.parse(texts[i]!) as string[])
-        : [...new Float64Array(bytesAt(numbers, i))],
-    }
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new FiableError(
+      'STORE_CORRUPT',
+      `The row sample ${path} cannot be read.`,
+      'Profile the batch again; if it happens twice, check the disk.',
+      { cause },
+    )
   })
+  return isParquet(bytes)
+    ? readParquetSample(engine, path)
+    : unseal({ ...SAMPLE, name: `row sample (${path})` }, bytes, parse)
 }
 
-/** Bytes of a row in memory of their own, aligned for any typed array. */
-const bytesAt = ({ bytes, starts, lengths }: TextBytes, row: number): ArrayBuffer =>
-  bytes.slice(starts[row]!, starts[row]! + lengths[row]!).buffer as ArrayBuffer
-
-const corrupt = (path: string, cause?: unknown): FiableError =>
-  new FiableError(
-    'STORE_CORRUPT',
-    `${path} does not hold a row sample.`,
-    'Profile the batch again; if it happens twice, check the disk.',
-    { cause },
+function parse(content: Buffer): RowSample {
+  const { buffer, byteOffset } = content
+  let at = 0
+  const take = (length: number): ArrayBuffer =>
+    buffer.slice(byteOffset + at, byteOffset + (at += length)) as ArrayBuffer
+  const [length] = new Uint32Array(take(4))
+  const { rows, of, columns } = JSON.parse(Buffer.from(take(length!)).toString()) as Header
+  const codes = columns.map(({ values }) => {
+    const Codes = codeArray(typeof values === 'number' ? values : values.length)
+    return new Uint32Array(new Codes(take(Codes.BYTES_PER_ELEMENT * rows)))
+  })
+  const read = columns.map(
+    ({ name, type, values }, i): SampleColumn => ({
+      column: { name, type, storage: storageOf(type) },
+      codes: codes[i]!,
+      values: typeof values === 'number' ? [...new Float64Array(take(8 * values))] : values,
+    }),
   )
+  if (at !== content.length) throw new RangeError(`${content.length} bytes where ${at} belong`)
+  return { rows, of, columns: read }
+}

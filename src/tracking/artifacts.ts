@@ -35,9 +35,11 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
     adopt,
     get: (digest) => read(pathOf(digest), digest),
     async put(bytes) {
+      const digest = createHash('sha256').update(bytes).digest('hex')
       const file = scratch('.part')
-      await guardWrite(() => writeFile(file, bytes, { flush: true }), file)
-      return adopt(file)
+      await guardWrite(() => writeFile(file, bytes), file)
+      await install(file, pathOf(digest))
+      return digest
     },
   }
 }

@@ -42,7 +42,7 @@ const baseline = ((): Baseline => {
     scorer.learn({ metrics: measure(view, history), startMs: null })
     learnBatch(history, view)
   }
-  return { history, scorer, batchIds: [] }
+  return { history, scorer, batchIds: [], waiting: null }
 })()
 
 const causesOf = (spoil: (row: Row) => Row) =>

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Column } from '../../src/data/column.ts'
-import type { ColumnProfile, Profile } from '../../src/data/profile.ts'
+import type { ColumnProfile, Profile, RowSample, SampleColumn } from '../../src/data/profile.ts'
 import { type Engine, openEngine, quoteText } from '../../src/engines/duckdb.ts'
 import { mergeProfiles } from '../../src/profile/merge.ts'
 import { profileSample } from '../../src/profile/profile-sample.ts'
-import { readSample, writeSample } from '../../src/profile/sample-file.ts'
+import { encodeSample, readSample } from '../../src/profile/sample-file.ts'
 import { scan } from '../../src/profile/scan.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { assertClose } from './close.ts'
@@ -248,15 +249,71 @@ test('profiles of two halves merge into the profile of the whole file', async ()
 
 test('a sample comes back from its file exactly', async () => {
   const { sample } = await scan(engine, await parquet('round', types(600)), { sampleRows: 300 })
-  const file = path.join(folder, 'sample.parquet')
-  await writeSample(engine, sample, file)
+  const file = path.join(folder, 'round.sample')
+  await writeFile(file, encodeSample(sample))
   assert.deepEqual(await readSample(engine, file), sample)
 })
 
-test('a file that holds no sample is refused as corrupt', async () => {
+test('codes of any width come back, and so do texts and numbers that are no plain ones', async () => {
+  const sampleWith = (name: string, values: SampleColumn['values']): RowSample => {
+    const storage = typeof values[0] === 'string' ? 'string' : 'number'
+    const column = { name, type: storage === 'string' ? 'VARCHAR' : 'DOUBLE', storage } as const
+    const codes = Uint32Array.of(values.length, 0, 1, values.length)
+    return { rows: 4, of: 9, columns: [{ column, codes, values }] }
+  }
+  const file = path.join(folder, 'widths.sample')
+  for (const sample of [
+    ...[1, 255, 256, 65_535, 65_536].map((size) => sampleWith(`${size} numbers`, [...Array(size).keys()])),
+    sampleWith('odd numbers', [-0, Number.NaN, Number.NEGATIVE_INFINITY, 5e-324]),
+    sampleWith('odd "texts" \n😀', ['', '\ud800', '😀', '\0']),
+    { rows: 0, of: 0, columns: [] },
+  ]) {
+    await writeFile(file, encodeSample(sample))
+    assert.deepEqual(await readSample(engine, file), sample)
+  }
+})
+
+test('a sample stored as Parquet, as the first versions did, is still read', async () => {
+  const file = await parquet(
+    'layout-1',
+    `select 1 as layout, 3 as rows, 7.0::double as of, * from (values
+       ('"a"', 'DOUBLE', '\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x01\\x00\\x00\\x00'::blob, '\\x00\\x00\\x00\\x00\\x00\\x00\\xF8\\x3F'::blob, null),
+       ('"b"', 'VARCHAR', '\\x02\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00'::blob, null, '["x","\\ud800"]')
+     ) t(name, type, codes, numbers, texts)`,
+  )
+  assert.deepEqual(await readSample(engine, file), {
+    rows: 3,
+    of: 7,
+    columns: [
+      {
+        column: { name: 'a', type: 'DOUBLE', storage: 'number' },
+        codes: Uint32Array.of(1, 0, 1),
+        values: [1.5],
+      },
+      {
+        column: { name: 'b', type: 'VARCHAR', storage: 'string' },
+        codes: Uint32Array.of(2, 1, 0),
+        values: ['x', '\ud800'],
+      },
+    ],
+  })
+})
+
+test('a file that holds no sample, or half of one, is refused as corrupt, and a newer one as newer', async () => {
   const file = await parquet('no-sample', 'select 1 as x')
   await assert.rejects(readSample(engine, file), { code: 'STORE_CORRUPT' })
-  await assert.rejects(readSample(engine, path.join(folder, 'absent.parquet')), { code: 'STORE_CORRUPT' })
+  await assert.rejects(readSample(engine, path.join(folder, 'absent.sample')), { code: 'STORE_CORRUPT' })
+  const { sample } = await scan(engine, await parquet('half', types(50)))
+  const bytes = encodeSample(sample)
+  const half = path.join(folder, 'half.sample')
+  for (const [damaged, code] of [
+    [bytes.subarray(0, bytes.length >> 1), 'STORE_CORRUPT'],
+    [Buffer.from('FIAS'), 'STORE_CORRUPT'],
+    [Buffer.concat([bytes.subarray(0, 4), Buffer.of(99), bytes.subarray(5)]), 'STORE_NEWER'],
+  ] as const) {
+    await writeFile(half, damaged)
+    await assert.rejects(readSample(engine, half), { code })
+  }
 })
 
 test('a batch without rows has a profile of nothing', async () => {

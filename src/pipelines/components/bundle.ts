@@ -54,7 +54,7 @@ export const bundle = defineComponent({
       await writeFile(outputs.model.path, file)
       const { format: _, columns, ...told } = metadata
       Object.assign(outputs.model.metadata, { ...told, columns: columns.map((column) => column.name) })
-      await writeRows(engine, takeSample(learnt, keptPlaces(members) ?? []), outputs.kept)
+      await writeRows(takeSample(learnt, keptPlaces(members) ?? []), outputs.kept)
       await writeFile(outputs.example.path, JSON.stringify(await exampleOf(file, heldOut, openOnnx)))
       return { bytes: file.length }
     })

@@ -35,9 +35,9 @@ export const prepare = defineComponent({
         const dataset = await datasetIn(store, name)
         const batches = await normalBatches(store, dataset, upTo || Infinity)
         const prepared = await prepareRows({ store, engine }, batches, seed)
-        await writeRows(engine, prepared.learnt, outputs.learnt)
-        await writeRows(engine, prepared.heldOut, outputs.heldOut)
-        await writeRows(engine, prepared.test, outputs.test)
+        await writeRows(prepared.learnt, outputs.learnt)
+        await writeRows(prepared.heldOut, outputs.heldOut)
+        await writeRows(prepared.test, outputs.test)
         const { lastSlot, isTestedLater } = prepared
         const learntFrom = { dataset: name, lastSlot, batches: prepared.learntFrom.map(plain) }
         Object.assign(outputs.learnt.metadata, learntFrom)

@@ -7,7 +7,7 @@ import type { RowSample } from '../../data/profile.ts'
 import { rowDetectorNamed } from '../../detectors/rows/chosen-members.ts'
 import type { Member } from '../../detectors/rows/row-model-graph.ts'
 import { type Engine, quoteText } from '../../engines/duckdb.ts'
-import { readSample, writeSample } from '../../profile/sample-file.ts'
+import { encodeSample, readSample } from '../../profile/sample-file.ts'
 import { scan } from '../../profile/scan.ts'
 import type { InputArtifact, OutputArtifact } from '../artifact.ts'
 
@@ -23,8 +23,8 @@ export interface Shard {
 }
 
 /** Writes rows exactly as they are in memory. */
-export async function writeRows(engine: Engine, sample: RowSample, output: OutputArtifact): Promise<void> {
-  await writeSample(engine, sample, output.path)
+export async function writeRows(sample: RowSample, output: OutputArtifact): Promise<void> {
+  await writeFile(output.path, encodeSample(sample))
   Object.assign(output.metadata, { rows: sample.rows, layout: LAYOUT })
 }
 
