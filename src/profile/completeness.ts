@@ -55,7 +55,7 @@ function columnDrafts(batch: BatchView, column: ColumnView): Draft[] {
     rate('nullFraction', profile.nulls / profile.rows, profile.rows),
     placeholderFraction(column),
   ]
-  if (!profile.time || batch.startMs === null) return drafts
+  if (batch.startMs === null || !profile.time) return drafts
   return [...drafts, ...coverage(profile.time, batch.startMs)]
 }
 

@@ -1,4 +1,5 @@
 import type { Frame, Metric } from '../data/metric.ts'
+import type { NumberProfile } from '../data/profile.ts'
 import { ksDistance, wassersteinDistance } from '../math/ecdf.ts'
 import {
   type Distribution,
@@ -12,6 +13,7 @@ import { hasKey, isKept } from './count-table.ts'
 import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
 import type { History } from './history.ts'
 import { frameOf, inFrame } from './number-frame.ts'
+import { finiteCount } from './number-merge.ts'
 import { type BatchView, type ColumnView, filledRows } from './view.ts'
 
 /** How often which values occur: concentration, never-seen values, spikes, and the distribution of numbers. */
@@ -109,16 +111,13 @@ const QUANTILES = [1, 5, 25, 50, 75, 95, 99] as const
 
 function numberDrafts(column: ColumnView, past: ColumnHistory | undefined): Draft[] {
   const { number, column: described } = column.profile
-  if (!number || number.buckets.count.length === 0 || described.storage === 'time') return []
+  if (!number || finiteCount(number) === 0 || described.storage === 'time') return []
   if (isIdentifier(column.profile, past)) return []
   const distribution = exactDistribution(column.profile)
   const rows = distribution.total
   if (described.storage === 'boolean') return [rate('trueFraction', number.mean, rows)]
   const frame = past?.numbers?.frame ?? frameOf(distribution)
-  return [
-    ...shapeDrafts(distribution, frame, { ...number, rows }),
-    ...poolDrafts(distributionOf(number.buckets), past),
-  ]
+  return [...shapeDrafts(distribution, frame, { ...number, rows }), ...poolDrafts(number, past)]
 }
 
 function shapeDrafts(
@@ -170,10 +169,11 @@ function shareWhere({ values, counts, total }: Distribution, accept: (value: num
   return rows / total
 }
 
-function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined): Draft[] {
+function poolDrafts(number: NumberProfile, past: ColumnHistory | undefined): Draft[] {
   const numbers = past?.numbers
   if (!numbers?.frame || numbers.poolRows === 0) return []
   const { frame } = numbers
+  const distribution = distributionOf(number.buckets)
   const pool = distributionOf(numbers.pool)
   const [low, high] = [quantileOf(pool, 0.001), quantileOf(pool, 0.999)]
   const onFrame = (sample: Distribution): Distribution => ({
