@@ -8,7 +8,14 @@ import {
   quantileOf,
   smoothQuantile,
 } from './bucket-distribution.ts'
-import { betweenVariance, type ColumnHistory, isIdentifier, kindOf, pastShare } from './column-history.ts'
+import {
+  betweenVariance,
+  type ColumnHistory,
+  isIdentifier,
+  kindOf,
+  type NumberHistory,
+  pastShare,
+} from './column-history.ts'
 import { hasKey, isKept } from './count-table.ts'
 import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
 import type { History } from './history.ts'
@@ -117,21 +124,11 @@ function numberDrafts(column: ColumnView, past: ColumnHistory | undefined): Draf
   const rows = distribution.total
   if (described.storage === 'boolean') return [rate('trueFraction', number.mean, rows)]
   const frame = past?.numbers?.frame ?? frameOf(distribution)
-  return [...shapeDrafts(distribution, frame, { ...number, rows }), ...poolDrafts(number, past)]
+  return [...shapeDrafts(distribution, frame, number), ...poolDrafts(number, past)]
 }
 
-function shapeDrafts(
-  distribution: Distribution,
-  frame: Frame,
-  facts: {
-    readonly min: number
-    readonly max: number
-    readonly mean: number
-    readonly squares: number
-    readonly rows: number
-  },
-): Draft[] {
-  const { rows } = facts
+function shapeDrafts(distribution: Distribution, frame: Frame, number: NumberProfile): Draft[] {
+  const rows = distribution.total
   return [
     ...QUANTILES.map((percent) =>
       framed(
@@ -141,32 +138,25 @@ function shapeDrafts(
         rows,
       ),
     ),
-    framed('minimum', facts.min, frame, rows),
-    framed('maximum', facts.max, frame, rows),
-    framed('mean', facts.mean, frame, rows),
+    framed('minimum', number.min, frame, rows),
+    framed('maximum', number.max, frame, rows),
+    framed('mean', number.mean, frame, rows),
     framed(
       'standardDeviation',
-      Math.sqrt(facts.squares / rows),
+      Math.sqrt(number.squares / rows),
       { center: 0, spread: 1e-3 * frame.spread },
       rows,
     ),
-    rate(
-      'negativeFraction',
-      shareWhere(distribution, (value) => value < 0),
-      rows,
-    ),
-    rate(
-      'zeroFraction',
-      shareWhere(distribution, (value) => value === 0),
-      rows,
-    ),
+    rate('negativeFraction', rowsOutside(distribution, 0, Number.POSITIVE_INFINITY) / rows, rows),
+    rate('zeroFraction', (rows - rowsOutside(distribution, 0, 0)) / rows, rows),
   ]
 }
 
-function shareWhere({ values, counts, total }: Distribution, accept: (value: number) => boolean): number {
+/** Rows below a number or above another. */
+function rowsOutside({ values, counts }: Distribution, low: number, high: number): number {
   let rows = 0
-  for (let i = 0; i < values.length; i++) if (accept(values[i]!)) rows += counts[i]!
-  return rows / total
+  for (let i = 0; i < values.length; i++) if (values[i]! < low || values[i]! > high) rows += counts[i]!
+  return rows
 }
 
 function poolDrafts(number: NumberProfile, past: ColumnHistory | undefined): Draft[] {
@@ -182,21 +172,8 @@ function poolDrafts(number: NumberProfile, past: ColumnHistory | undefined): Dra
   })
   const rows = distribution.total
   return [
-    novelty(
-      'outOfRangeFraction',
-      shareWhere(
-        distribution,
-        (value) =>
-          value < numbers.min * (numbers.min < 0 ? 1.01 : 0.99) ||
-          value > numbers.max * (numbers.max < 0 ? 0.99 : 1.01),
-      ),
-      rows,
-    ),
-    novelty(
-      'tailFraction',
-      shareWhere(distribution, (value) => value < low || value > high),
-      rows,
-    ),
+    novelty('outOfRangeFraction', rowsOutside(distribution, ...beyond(numbers)) / rows, rows),
+    novelty('tailFraction', rowsOutside(distribution, low, high) / rows, rows),
     upward(framed('ksDistance', ksDistance(distribution, pool), NEAR_ZERO, rows)),
     upward(
       framed(
@@ -208,3 +185,9 @@ function poolDrafts(number: NumberProfile, past: ColumnHistory | undefined): Dra
     ),
   ]
 }
+
+/** The past extremes, each one percent farther out. */
+const beyond = ({ min, max }: NumberHistory): readonly [number, number] => [
+  min * (min < 0 ? 1.01 : 0.99),
+  max * (max < 0 ? 0.99 : 1.01),
+]
