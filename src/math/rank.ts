@@ -1,6 +1,13 @@
+/** The positions 0, 1, … of so many values. */
+export function countingUp(size: number): Uint32Array {
+  const numbers = new Uint32Array(size)
+  for (let i = 0; i < size; i++) numbers[i] = i
+  return numbers
+}
+
 /** Ranks from 1, ties sharing the mean of theirs; same order as the values. NaN values rank last, together. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i)
+  const order = countingUp(values.length)
   const byValue = (i: number, j: number) => ascending(values[i]!, values[j]!)
   order.sort(byValue)
   const ranks = new Float64Array(values.length)

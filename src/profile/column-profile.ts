@@ -7,15 +7,14 @@ import type {
   TextProfile,
   TimeProfile,
 } from '../data/profile.ts'
-
 import { levelOf } from '../math/hash.ts'
+import { countingUp } from '../math/rank.ts'
 import { levelFor, limited, patternBudget, valueBudget } from './frequencies.ts'
 import { capped, histogramOf, histogramOfMap } from './number-merge.ts'
 import { bucketOf } from './number-shape.ts'
 import { characterClasses } from './text-shape.ts'
 import { timeProfile } from './time-bins.ts'
 import {
-  countingUp,
   type NumberFacts,
   orderOf,
   type PatternFacts,

@@ -5,9 +5,10 @@ import {
   type RowSample,
   type SampleColumn,
 } from '../data/profile.ts'
+import { countingUp } from '../math/rank.ts'
 import { columnProfile, type Tally } from './column-profile.ts'
 import { countRows, type RowCounts } from './row-keys.ts'
-import { countingUp, sampleFacts } from './value-facts.ts'
+import { sampleFacts } from './value-facts.ts'
 
 /** Tag of row keys made here, from the stable hashes of the values: not comparable with those of a scan. */
 export const SAMPLE_ROW_HASH = 'fiable-1'

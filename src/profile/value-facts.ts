@@ -1,7 +1,7 @@
 import type { Column } from '../data/column.ts'
 import type { SampleColumn } from '../data/profile.ts'
 import { hashNumber, hashText } from '../math/hash.ts'
-import { orderOfNumbers } from '../math/rank.ts'
+import { countingUp, orderOfNumbers } from '../math/rank.ts'
 import { LONGEST_TEXT, shortened } from './frequencies.ts'
 import { decimalsOf, decimalsOfSingle } from './number-shape.ts'
 import { characterClasses, countCharacters, LONGEST_LENGTH, patternOf } from './text-shape.ts'
@@ -75,13 +75,6 @@ export function sampleFacts(sampleColumn: SampleColumn): OrderedFacts {
     remembered.set(sampleColumn, known)
   }
   return known
-}
-
-/** The positions 0, 1, … of so many values. */
-export function countingUp(size: number): Uint32Array {
-  const numbers = new Uint32Array(size)
-  for (let i = 0; i < size; i++) numbers[i] = i
-  return numbers
 }
 
 function inverseOf(order: Uint32Array): Uint32Array {
