@@ -123,13 +123,28 @@ function inOrder(facts: ValueFacts, { positions, counts }: Counted): Counted {
 function frequenciesOf(facts: ValueFacts, present: Counted, budget: number): Frequencies {
   if (facts.repeats) return limited(summedByValue(facts, present), budget)
   const { level, kept } = keptOf(facts, present, budget)
-  const values: (number | string)[] = []
-  const rows: number[] = []
-  for (let k = 0; k < kept.counts.length; k++) {
-    values.push(facts.values[kept.positions[k]!]!)
-    rows.push(kept.counts[k]!)
-  }
-  return { level, values: values as number[] | string[], counts: rows }
+  const values =
+    facts.kind === 'number' ? numbersAt(facts.values, kept.positions) : textsAt(facts.values, kept.positions)
+  return { level, values, counts: listOf(kept.counts) }
+}
+
+// One list of numbers or texts would hold its numbers boxed.
+function numbersAt(values: Float64Array, positions: Uint32Array): number[] {
+  const list: number[] = []
+  for (let k = 0; k < positions.length; k++) list.push(values[positions[k]!]!)
+  return list
+}
+
+function textsAt(values: readonly string[], positions: Uint32Array): string[] {
+  const list: string[] = []
+  for (let k = 0; k < positions.length; k++) list.push(values[positions[k]!]!)
+  return list
+}
+
+function listOf(numbers: Float64Array): number[] {
+  const list: number[] = []
+  for (let k = 0; k < numbers.length; k++) list.push(numbers[k]!)
+  return list
 }
 
 /** The values within budget, and the level at which they are. */
