@@ -47,26 +47,25 @@ export function coldStart(first: RowSample, whole: readonly Metric[] = metricsOf
 }
 
 /** Per series the scale it has in the batch as a whole: on a frame of its own, each group would look like all others. */
-type Scales = ReadonlyMap<string, Pick<Metric, 'scale' | 'frame'>>
+type Scales = ReadonlyMap<string, Scaled>
+type Scaled = Pick<Metric, 'scale' | 'frame'>
 
-const someRows = (rows: number): Float64Array =>
-  sampleWithoutReplacement(rows, MAX_ROWS, random('cold start rows'))
+const someRows = (rows: number): Uint32Array =>
+  Uint32Array.from(sampleWithoutReplacement(rows, MAX_ROWS, random('cold start rows')))
 
-function randomGroups(rows: number): readonly number[][] {
-  const order = shuffled(
-    Array.from({ length: rows }, (_, row) => row),
-    random('cold start'),
-  )
-  return Array.from({ length: GROUPS }, (_, group) =>
-    order.filter((_, i) => i % GROUPS === group).sort((a, b) => a - b),
-  )
+function randomGroups(rows: number): readonly Uint32Array[] {
+  const order = shuffled([...Array(rows).keys()], random('cold start'))
+  return Array.from({ length: GROUPS }, (_, group) => {
+    const length = Math.ceil((rows - group) / GROUPS)
+    return Uint32Array.from({ length }, (_, i) => order[GROUPS * i + group]!).sort()
+  })
 }
 
-const groupsOf = (sample: RowSample, groups: readonly (readonly number[])[]): readonly Metric[][] =>
+const groupsOf = (sample: RowSample, groups: readonly Uint32Array[]): readonly Metric[][] =>
   groups.map((rows) => metricsOf(sample, rows))
 
 /** What rows measure when nothing came before them. */
-const metricsOf = (sample: RowSample, rows?: readonly number[]): Metric[] =>
+const metricsOf = (sample: RowSample, rows?: Uint32Array): Metric[] =>
   measure(
     viewBatch({ key: '', startMs: null, endMs: null }, profileSample(sample, rows), sample),
     emptyHistory(),
@@ -74,16 +73,18 @@ const metricsOf = (sample: RowSample, rows?: readonly number[]): Metric[] =>
 
 /** Variance of each series' stationarised value between the groups. */
 function variances(groups: readonly (readonly Metric[])[], scales: Scales): Map<string, number> {
-  const values = new Map<string, number[]>()
-  for (const metric of groups.flat()) {
-    const key = seriesKey(metric)
-    const value = stationarise(metric.value, scales.get(key) ?? metric)
-    const list = values.get(key)
-    if (list) list.push(value)
-    else values.set(key, [value])
-  }
+  const series = new Map<string, { readonly scale: Scaled | undefined; readonly values: number[] }>()
+  for (const metrics of groups)
+    for (const metric of metrics) {
+      const key = seriesKey(metric)
+      let one = series.get(key)
+      if (!one) series.set(key, (one = { scale: scales.get(key), values: [] }))
+      one.values.push(stationarise(metric.value, one.scale ?? metric))
+    }
   return new Map(
-    [...values].filter(([, list]) => list.length >= MIN_PIECES).map(([key, list]) => [key, variance(list)]),
+    [...series]
+      .filter(([, { values }]) => values.length >= MIN_PIECES)
+      .map(([key, { values }]) => [key, variance(values)]),
   )
 }
 
@@ -118,7 +119,7 @@ function betweenRatio(
   return median === undefined ? null : Math.min(5, Math.max(1, median))
 }
 
-function piecesByDay(sample: RowSample): readonly number[][] {
+function piecesByDay(sample: RowSample): readonly Uint32Array[] {
   const column = sample.columns.find(({ column }) => column.storage === 'time')
   if (!column) return []
   const days = new Map<number, number[]>()
@@ -129,5 +130,7 @@ function piecesByDay(sample: RowSample): readonly number[][] {
     if (rows) rows.push(row)
     else days.set(day, [row])
   }
-  return [...days.values()].filter((rows) => rows.length >= MIN_GROUP_ROWS)
+  return [...days.values()]
+    .filter((rows) => rows.length >= MIN_GROUP_ROWS)
+    .map((rows) => Uint32Array.from(rows))
 }

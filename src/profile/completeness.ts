@@ -1,6 +1,6 @@
+import type { Storage } from '../data/column.ts'
 import type { Metric } from '../data/metric.ts'
 import type { SampleColumn } from '../data/profile.ts'
-import type { ColumnHistory } from './column-history.ts'
 import { type Draft, framed, log, onColumn, onTable, rate } from './draft.ts'
 import type { History } from './history.ts'
 import type { BatchView, ColumnView } from './view.ts'
@@ -21,7 +21,7 @@ const PLACEHOLDER_TIMES = new Set([0, -2_208_988_800_000, 253_402_214_400_000])
 const LONGEST_PLACEHOLDER = Math.max(...[...PLACEHOLDER_TEXTS].map((text) => text.length))
 
 /** True when a value often stands for "missing" in data of its kind. */
-export function isPlaceholder(value: number | string, storage: ColumnHistory['column']['storage']): boolean {
+export function isPlaceholder(value: number | string, storage: Storage): boolean {
   if (typeof value === 'string') return isPlaceholderText(value.trim())
   return storage === 'time'
     ? PLACEHOLDER_TIMES.has(value)
@@ -55,7 +55,7 @@ function columnDrafts(batch: BatchView, column: ColumnView): Draft[] {
     rate('nullFraction', profile.nulls / profile.rows, profile.rows),
     placeholderFraction(column),
   ]
-  if (!profile.time || batch.startMs === null) return drafts
+  if (batch.startMs === null || !profile.time) return drafts
   return [...drafts, ...coverage(profile.time, batch.startMs)]
 }
 
@@ -65,25 +65,40 @@ function columnDrafts(batch: BatchView, column: ColumnView): Draft[] {
  */
 function placeholderFraction({ profile, sample }: ColumnView): Draft {
   const { values, counts, level } = profile.frequencies
-  const isOne = (value: number | string): boolean => isPlaceholder(value, profile.column.storage)
-  if (level > 0 && sample && sample.codes.length <= profile.rows)
-    return rate('placeholderFraction', sampledRows(sample, isOne) / sample.codes.length, sample.codes.length)
+  const { storage } = profile.column
+  if (level > 0 && sample && sample.codes.length <= profile.rows) {
+    const rows = rowsAt(sample, placeholdersAmong(sample.values, storage))
+    return rate('placeholderFraction', rows / sample.codes.length, sample.codes.length)
+  }
   let rows = 0
-  for (let i = 0; i < values.length; i++) if (isOne(values[i]!)) rows += counts[i]!
+  for (const at of placeholdersAmong(values, storage)) rows += counts[at]!
   return rate('placeholderFraction', rows / profile.rows, profile.rows)
 }
 
-/** Rows of a sample whose value is accepted. */
-function sampledRows({ codes, values }: SampleColumn, accept: (value: number | string) => boolean): number {
+/** Positions of the placeholders among values of one kind. Numbers are searched for, which is quicker than asking each. */
+function placeholdersAmong(values: readonly (number | string)[], storage: Storage): readonly number[] {
+  if (storage === 'number') return positionsOf(PLACEHOLDER_NUMBERS, values)
+  if (storage === 'time') return positionsOf(PLACEHOLDER_TIMES, values)
+  const found: number[] = []
+  if (storage === 'boolean') return found
+  for (let i = 0; i < values.length; i++) if (isPlaceholder(values[i]!, storage)) found.push(i)
+  return found
+}
+
+function positionsOf(wanted: ReadonlySet<number>, values: readonly (number | string)[]): readonly number[] {
+  const found: number[] = []
+  for (const value of wanted)
+    for (let at = values.indexOf(value); at >= 0; at = values.indexOf(value, at + 1)) found.push(at)
+  return found
+}
+
+/** Rows of a sample that hold the value at one of these positions. */
+function rowsAt({ codes, values }: SampleColumn, positions: readonly number[]): number {
+  if (positions.length === 0) return 0
   const accepted = new Uint8Array(values.length + 1)
-  let areAny = false
-  for (let i = 0; i < values.length; i++) {
-    if (!accept(values[i]!)) continue
-    accepted[i + 1] = 1
-    areAny = true
-  }
+  for (const position of positions) accepted[position + 1] = 1
   let rows = 0
-  for (let row = 0; areAny && row < codes.length; row++) rows += accepted[codes[row]!]!
+  for (let row = 0; row < codes.length; row++) rows += accepted[codes[row]!]!
   return rows
 }
 

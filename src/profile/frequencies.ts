@@ -13,7 +13,8 @@ export const valueBudget = (columnCount: number): number =>
 /** Distinct patterns kept per text column: a quarter of the values, since texts have fewer shapes than values. */
 export const patternBudget = (columnCount: number): number => clamp(valueBudget(columnCount) / 4, 256, 4096)
 
-const LONGEST_TEXT = 256
+/** Characters up to which frequencies keep a text as it is. */
+export const LONGEST_TEXT = 256
 const scratch = new Uint32Array(2)
 
 /** A text as frequencies keep it: beyond 256 characters its beginning, `…#` and 8 hex digits of its hash. */

@@ -1,6 +1,6 @@
 import type { ColumnProfile } from '../data/profile.ts'
 import { type Chunk, type Chunks, isValid, readChunks } from '../engines/duckdb-vectors.ts'
-import { columnProfile } from './column-profile.ts'
+import { columnProfile, settled } from './column-profile.ts'
 import { isText, type Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 import { valueFacts } from './value-facts.ts'
@@ -22,7 +22,7 @@ export async function groupColumn(
   const chunks = await readChunks(input.engine, areFew && isText(reading.column) ? `${sql} order by k` : sql)
   const groups = isText(reading.column) ? textGroups(chunks) : numberGroups(chunks)
   const facts = valueFacts(reading.column, groups.values)
-  return columnProfile(reading.column, { ...groups, facts }, input.found.length)
+  return settled(columnProfile(reading.column, { ...groups, facts }, input.found.length))
 }
 
 interface Groups {

@@ -1,4 +1,5 @@
 import type { Frame, Metric } from '../data/metric.ts'
+import type { NumberProfile } from '../data/profile.ts'
 import { ksDistance, wassersteinDistance } from '../math/ecdf.ts'
 import {
   type Distribution,
@@ -7,11 +8,19 @@ import {
   quantileOf,
   smoothQuantile,
 } from './bucket-distribution.ts'
-import { betweenVariance, type ColumnHistory, isIdentifier, kindOf, pastShare } from './column-history.ts'
+import {
+  betweenVariance,
+  type ColumnHistory,
+  isIdentifier,
+  kindOf,
+  type NumberHistory,
+  pastShare,
+} from './column-history.ts'
 import { hasKey, isKept } from './count-table.ts'
 import { type Draft, framed, level, novelty, onColumn, rate, upward } from './draft.ts'
 import type { History } from './history.ts'
 import { frameOf, inFrame } from './number-frame.ts'
+import { finiteCount } from './number-merge.ts'
 import { type BatchView, type ColumnView, filledRows } from './view.ts'
 
 /** How often which values occur: concentration, never-seen values, spikes, and the distribution of numbers. */
@@ -109,30 +118,17 @@ const QUANTILES = [1, 5, 25, 50, 75, 95, 99] as const
 
 function numberDrafts(column: ColumnView, past: ColumnHistory | undefined): Draft[] {
   const { number, column: described } = column.profile
-  if (!number || number.buckets.count.length === 0 || described.storage === 'time') return []
+  if (!number || finiteCount(number) === 0 || described.storage === 'time') return []
   if (isIdentifier(column.profile, past)) return []
   const distribution = exactDistribution(column.profile)
   const rows = distribution.total
   if (described.storage === 'boolean') return [rate('trueFraction', number.mean, rows)]
   const frame = past?.numbers?.frame ?? frameOf(distribution)
-  return [
-    ...shapeDrafts(distribution, frame, { ...number, rows }),
-    ...poolDrafts(distributionOf(number.buckets), past),
-  ]
+  return [...shapeDrafts(distribution, frame, number), ...poolDrafts(number, past)]
 }
 
-function shapeDrafts(
-  distribution: Distribution,
-  frame: Frame,
-  facts: {
-    readonly min: number
-    readonly max: number
-    readonly mean: number
-    readonly squares: number
-    readonly rows: number
-  },
-): Draft[] {
-  const { rows } = facts
+function shapeDrafts(distribution: Distribution, frame: Frame, number: NumberProfile): Draft[] {
+  const rows = distribution.total
   return [
     ...QUANTILES.map((percent) =>
       framed(
@@ -142,38 +138,32 @@ function shapeDrafts(
         rows,
       ),
     ),
-    framed('minimum', facts.min, frame, rows),
-    framed('maximum', facts.max, frame, rows),
-    framed('mean', facts.mean, frame, rows),
+    framed('minimum', number.min, frame, rows),
+    framed('maximum', number.max, frame, rows),
+    framed('mean', number.mean, frame, rows),
     framed(
       'standardDeviation',
-      Math.sqrt(facts.squares / rows),
+      Math.sqrt(number.squares / rows),
       { center: 0, spread: 1e-3 * frame.spread },
       rows,
     ),
-    rate(
-      'negativeFraction',
-      shareWhere(distribution, (value) => value < 0),
-      rows,
-    ),
-    rate(
-      'zeroFraction',
-      shareWhere(distribution, (value) => value === 0),
-      rows,
-    ),
+    rate('negativeFraction', rowsOutside(distribution, 0, Number.POSITIVE_INFINITY) / rows, rows),
+    rate('zeroFraction', (rows - rowsOutside(distribution, 0, 0)) / rows, rows),
   ]
 }
 
-function shareWhere({ values, counts, total }: Distribution, accept: (value: number) => boolean): number {
+/** Rows below a number or above another. */
+function rowsOutside({ values, counts }: Distribution, low: number, high: number): number {
   let rows = 0
-  for (let i = 0; i < values.length; i++) if (accept(values[i]!)) rows += counts[i]!
-  return rows / total
+  for (let i = 0; i < values.length; i++) if (values[i]! < low || values[i]! > high) rows += counts[i]!
+  return rows
 }
 
-function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined): Draft[] {
+function poolDrafts(number: NumberProfile, past: ColumnHistory | undefined): Draft[] {
   const numbers = past?.numbers
   if (!numbers?.frame || numbers.poolRows === 0) return []
   const { frame } = numbers
+  const distribution = distributionOf(number.buckets)
   const pool = distributionOf(numbers.pool)
   const [low, high] = [quantileOf(pool, 0.001), quantileOf(pool, 0.999)]
   const onFrame = (sample: Distribution): Distribution => ({
@@ -182,21 +172,8 @@ function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined)
   })
   const rows = distribution.total
   return [
-    novelty(
-      'outOfRangeFraction',
-      shareWhere(
-        distribution,
-        (value) =>
-          value < numbers.min * (numbers.min < 0 ? 1.01 : 0.99) ||
-          value > numbers.max * (numbers.max < 0 ? 0.99 : 1.01),
-      ),
-      rows,
-    ),
-    novelty(
-      'tailFraction',
-      shareWhere(distribution, (value) => value < low || value > high),
-      rows,
-    ),
+    novelty('outOfRangeFraction', rowsOutside(distribution, ...beyond(numbers)) / rows, rows),
+    novelty('tailFraction', rowsOutside(distribution, low, high) / rows, rows),
     upward(framed('ksDistance', ksDistance(distribution, pool), NEAR_ZERO, rows)),
     upward(
       framed(
@@ -208,3 +185,9 @@ function poolDrafts(distribution: Distribution, past: ColumnHistory | undefined)
     ),
   ]
 }
+
+/** The past extremes, each one percent farther out. */
+const beyond = ({ min, max }: NumberHistory): readonly [number, number] => [
+  min * (min < 0 ? 1.01 : 0.99),
+  max * (max < 0 ? 0.99 : 1.01),
+]

@@ -11,7 +11,8 @@ export interface RowCounts {
 /**
  * Counts rows by their 64-bit hashes, given as words low, high, low, high …
  *
- * Exact up to collisions of the hash: below 10⁻⁸ expected at a million rows. Reorders `words`.
+ * Exact up to collisions of the hash: below 10⁻⁸ expected at a million rows. Reorders `words`,
+ * which must stay as they are while keys may be asked for.
  */
 export function countRows(words: Uint32Array): RowCounts {
   new BigUint64Array(words.buffer, words.byteOffset, words.length >> 1).sort()
@@ -23,9 +24,12 @@ export function countRows(words: Uint32Array): RowCounts {
     if (counts[first]! === 0) distinct++
     counts[first]!++
   }
+  let rowKeys: RowCounts['rowKeys'] | undefined
   return {
     duplicateRows: { value: rows - distinct, standardError: 0 },
-    rowKeys: keyFrequencies(words, counts, 0),
+    get rowKeys() {
+      return (rowKeys ??= keyFrequencies(words, counts, 0))
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RowSample, SampleColumn } from '../data/profile.ts'
+import { countingUp } from '../math/rank.ts'
 
 /**
  * Some rows of a sample, with dictionaries of their values only.
@@ -13,19 +14,37 @@ export const takeRows = (sample: RowSample, rows: ArrayLike<number>): RowSample 
 
 /** The first rows of a sample, with dictionaries of their values only. */
 export const takeHead = (sample: RowSample, rows: number): RowSample =>
-  takeRows(
-    sample,
-    Uint32Array.from({ length: Math.min(rows, sample.rows) }, (_, row) => row),
-  )
+  takeRows(sample, countingUp(Math.min(rows, sample.rows)))
 
 function takeColumn({ column, codes, values }: SampleColumn, rows: ArrayLike<number>): SampleColumn {
-  const renumbered = new Uint32Array(values.length + 1)
   const taken = new Uint32Array(rows.length)
-  const kept: (number | string)[] = []
+  const kept = renumber({ codes, rows, size: values.length }, taken)
+  return {
+    column,
+    codes: taken,
+    values: Array.from(kept, (code) => values[code - 1]!) as number[] | string[],
+  }
+}
+
+/** Writes the codes of the rows, numbered anew as they come; the old codes in their new order. */
+function renumber(
+  {
+    codes,
+    rows,
+    size,
+  }: { readonly codes: Uint32Array; readonly rows: ArrayLike<number>; readonly size: number },
+  taken: Uint32Array,
+): Uint32Array {
+  const renumbered = new Uint32Array(size + 1)
+  const kept = new Uint32Array(Math.min(size, rows.length))
+  let last = 0
   for (let i = 0; i < rows.length; i++) {
     const code = codes[rows[i]!]!
-    if (code !== 0 && renumbered[code] === 0) renumbered[code] = kept.push(values[code - 1]!)
+    if (code !== 0 && renumbered[code] === 0) {
+      kept[last++] = code
+      renumbered[code] = last
+    }
     taken[i] = renumbered[code]!
   }
-  return { column, codes: taken, values: kept as number[] | string[] }
+  return kept.subarray(0, last)
 }

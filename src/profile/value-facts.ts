@@ -1,20 +1,14 @@
 import type { Column } from '../data/column.ts'
 import type { SampleColumn } from '../data/profile.ts'
-import { hashNumber, hashText, levelOf } from '../math/hash.ts'
-import { orderOfNumbers } from '../math/rank.ts'
-import { shortened } from './frequencies.ts'
-import { bucketOf, decimalsOf, decimalsOfSingle } from './number-shape.ts'
+import { hashNumber, hashText } from '../math/hash.ts'
+import { countingUp, orderOfNumbers } from '../math/rank.ts'
+import { LONGEST_TEXT, shortened } from './frequencies.ts'
+import { decimalsOf, decimalsOfSingle } from './number-shape.ts'
 import { characterClasses, countCharacters, LONGEST_LENGTH, patternOf } from './text-shape.ts'
 
 interface AnyFacts {
   /** Stable hashes, low and high half per value. Shape [2 × values]. */
   readonly hashes: Uint32Array
-  /** Highest sampling level at which each value is kept. */
-  readonly levels: Uint8Array
-  /** Positions of the values in ascending order, once someone needs them again and again. */
-  readonly order: Uint32Array | null
-  /** Place of each value in `order`. */
-  readonly rank: Uint32Array | null
   /** Whether distinct entries may look alike here: integers that share a double, texts cut short. */
   readonly repeats: boolean
 }
@@ -25,7 +19,6 @@ export interface NumberFacts extends AnyFacts {
   readonly values: Float64Array
   /** Whether all values are. */
   readonly isFinite: boolean
-  readonly buckets: Uint32Array
   readonly decimals: Uint8Array
 }
 
@@ -39,10 +32,15 @@ export interface TextFacts extends AnyFacts {
   readonly longest: number
   /** Characters by class. Shape [5 × values]. */
   readonly characters: Uint32Array
-  /** Position in `patterns` per value. */
-  readonly patternOf: Uint32Array
-  readonly patterns: readonly string[]
-  readonly patternLevels: Uint8Array
+  /** Found when first asked for. */
+  readonly patterns: PatternFacts
+}
+
+/** The patterns of texts. */
+export interface PatternFacts {
+  /** Position in `names` per text. */
+  readonly of: Uint32Array
+  readonly names: readonly string[]
 }
 
 export type ValueFacts = NumberFacts | TextFacts
@@ -56,24 +54,27 @@ export const valueFacts = (
     ? textFacts(values as readonly string[])
     : numberFacts(values as ArrayLike<number>, column.type)
 
-const remembered = new WeakMap<SampleColumn, ValueFacts>()
-
-/** Facts of a sample's dictionary, with their order, computed once per sample column however often it is profiled. */
-export function sampleFacts(sampleColumn: SampleColumn): ValueFacts {
-  let facts = remembered.get(sampleColumn)
-  if (!facts) {
-    const unordered = valueFacts(sampleColumn.column, sampleColumn.values)
-    const order = orderOf(unordered, countingUp(unordered.levels.length))
-    facts = { ...unordered, order, rank: inverseOf(order) }
-    remembered.set(sampleColumn, facts)
-  }
-  return facts
+/** Facts of a dictionary, and the order of its values. */
+export interface OrderedFacts {
+  readonly facts: ValueFacts
+  /** Positions of the values in ascending order. */
+  readonly order: Uint32Array
+  /** Place of each value in `order`. */
+  readonly rank: Uint32Array
 }
 
-function countingUp(size: number): Uint32Array {
-  const numbers = new Uint32Array(size)
-  for (let i = 0; i < size; i++) numbers[i] = i
-  return numbers
+const remembered = new WeakMap<SampleColumn, OrderedFacts>()
+
+/** Facts of a sample's dictionary, with their order, computed once per sample column however often it is profiled. */
+export function sampleFacts(sampleColumn: SampleColumn): OrderedFacts {
+  let known = remembered.get(sampleColumn)
+  if (!known) {
+    const facts = valueFacts(sampleColumn.column, sampleColumn.values)
+    const order = orderOf(facts, countingUp(facts.values.length))
+    known = { facts, order, rank: inverseOf(order) }
+    remembered.set(sampleColumn, known)
+  }
+  return known
 }
 
 function inverseOf(order: Uint32Array): Uint32Array {
@@ -100,8 +101,6 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
   const size = source.length
   const values = new Float64Array(source)
   const hashes = new Uint32Array(2 * size)
-  const levels = new Uint8Array(size)
-  const buckets = new Uint32Array(size)
   const decimals = new Uint8Array(size)
   let repeats = false
   let allFinite = true
@@ -111,72 +110,48 @@ function numberFacts(source: ArrayLike<number>, type: string): NumberFacts {
     repeats ||= Math.abs(value) > Number.MAX_SAFE_INTEGER
     allFinite &&= Number.isFinite(value)
     hashNumber(value, hashes, 2 * i)
-    levels[i] = levelOf(hashes[2 * i]!)
-    buckets[i] = bucketOf(value)
     decimals[i] = decimalsIn(value)
   }
-  return {
-    kind: 'number',
-    values,
-    isFinite: allFinite,
-    hashes,
-    levels,
-    order: null,
-    rank: null,
-    repeats,
-    buckets,
-    decimals,
-  }
+  return { kind: 'number', values, isFinite: allFinite, hashes, repeats, decimals }
 }
 
 function textFacts(texts: readonly string[]): TextFacts {
   const size = texts.length
   const hashes = new Uint32Array(2 * size)
-  const levels = new Uint8Array(size)
   const lengths = new Uint16Array(size)
   const characters = new Uint32Array(characterClasses.length * size)
-  const values = texts.map(shortened)
-  const scratch = new Uint32Array(2)
-  texts.forEach((text, i) => {
+  let longest = 0
+  for (let i = 0; i < size; i++) {
+    const text = texts[i]!
     hashText(text, hashes, 2 * i)
-    if (values[i] !== text) hashText(values[i]!, scratch, 0)
-    levels[i] = levelOf(values[i] === text ? hashes[2 * i]! : scratch[0]!)
-    lengths[i] = Math.min(text.length, LONGEST_LENGTH)
     countCharacters(text, characters, characterClasses.length * i)
-  })
-  const repeats = values.some((value, i) => value !== texts[i])
+    lengths[i] = Math.min(text.length, LONGEST_LENGTH)
+    longest = Math.max(longest, text.length)
+  }
+  const repeats = longest > LONGEST_TEXT
+  let patterns: PatternFacts | undefined
   return {
     kind: 'text',
-    values,
+    values: repeats ? texts.map(shortened) : texts,
     hashes,
-    levels,
-    order: null,
-    rank: null,
     repeats,
     lengths,
-    longest: lengths.reduce((longest, length) => Math.max(longest, length), 0),
+    longest: Math.min(longest, LONGEST_LENGTH),
     characters,
-    ...patternFacts(texts),
+    get patterns() {
+      return (patterns ??= patternsOf(texts))
+    },
   }
 }
 
-function patternFacts(texts: readonly string[]): Pick<TextFacts, 'patternOf' | 'patterns' | 'patternLevels'> {
+function patternsOf(texts: readonly string[]): PatternFacts {
   const numbers = new Map<string, number>()
   const patternNumbers = new Uint32Array(texts.length)
-  texts.forEach((text, i) => {
-    const pattern = patternOf(text)
+  for (let i = 0; i < texts.length; i++) {
+    const pattern = patternOf(texts[i]!)
     let number = numbers.get(pattern)
     if (number === undefined) numbers.set(pattern, (number = numbers.size))
     patternNumbers[i] = number
-  })
-  const patterns = [...numbers.keys()]
-  return { patternOf: patternNumbers, patterns, patternLevels: patternLevelsOf(patterns) }
-}
-
-function patternLevelsOf(patterns: readonly string[]): Uint8Array {
-  const hash = new Uint32Array(2)
-  return Uint8Array.from(patterns, (pattern) => {
-    hashText(pattern, hash, 0)
-    return levelOf(hash[0]!)
-  })
+  }
+  return { of: patternNumbers, names: [...numbers.keys()] }
 }
