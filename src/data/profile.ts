@@ -1,7 +1,7 @@
 import type { Column } from './column.ts'
 
 /** Version of the stored profile; raised when its meaning changes, so that older ones are read on purpose or refused. */
-export const PROFILE_VERSION = 1
+export const PROFILE_VERSION = 2
 
 /**
  * How often each value occurs, bounded in size.
@@ -15,6 +15,15 @@ export interface Frequencies<Value extends number | string = number | string> {
   readonly values: readonly Value[]
   /** Rows per value, same order as `values`. */
   readonly counts: readonly number[]
+}
+
+/** Rows by the 64-bit hashes of all their values, bounded as `Frequencies` are. */
+export interface RowKeys {
+  readonly level: number
+  /** The hashes, ascending, each as its low and its high word. Shape [2 × keys]. */
+  readonly words: Uint32Array
+  /** Rows per hash, in the same order. Shape [keys]. */
+  readonly counts: Float64Array
 }
 
 /** An exact count (`standardError` 0) or an unbiased estimate of one. */
@@ -96,8 +105,8 @@ export interface Profile {
   readonly columns: readonly ColumnProfile[]
   /** Rows that repeat an earlier row of the same batch in every column. */
   readonly duplicateRows: Estimate
-  /** Hashes of whole rows, each with its count, as 16 hex digits; comparable between profiles of the same `rowHash`. */
-  readonly rowKeys: Frequencies<string>
+  /** Comparable between profiles of the same `rowHash`. */
+  readonly rowKeys: RowKeys
   /** Which hash made `rowKeys`, with its version, such as `duckdb-1.5.5`. */
   readonly rowHash: string
 }

@@ -1,9 +1,6 @@
 import type { Frequencies } from '../data/profile.ts'
 import { hashNumber, hashText, hex32, levelOf } from '../math/hash.ts'
 
-/** Row keys kept per profile. */
-export const ROW_KEY_BUDGET = 2 ** 16
-
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
 /** Distinct values kept per column of a table with so many columns. */
@@ -33,9 +30,6 @@ export function levelHash(value: number | string): number {
   return scratch[0]!
 }
 
-/** The level hash of a row key: the key is a hash already. */
-export const rowKeyLevelHash = (key: string): number => Number.parseInt(key.slice(8), 16)
-
 /** The smallest level, from `start` on, at which at most `budget` of the values with these highest levels are kept. */
 export function levelFor(levels: ArrayLike<number>, budget: number, start = 0): number {
   const atLevel = new Uint32Array(33)
@@ -58,23 +52,19 @@ const ascending = (a: number | string, b: number | string): number => (a < b ? -
 export function limited<Value extends number | string>(
   counts: ReadonlyMap<Value, number>,
   budget: number,
-  { start = 0, levelHashOf = levelHash }: { start?: number; levelHashOf?: (value: Value) => number } = {},
+  { start = 0 }: { readonly start?: number } = {},
 ): Frequencies<Value> {
-  const levels = new Map([...counts.keys()].map((value) => [value, levelOf(levelHashOf(value))]))
+  const levels = new Map([...counts.keys()].map((value) => [value, levelOf(levelHash(value))]))
   const level = levelFor([...levels.values()], budget, start)
   const values = [...counts.keys()].filter((value) => levels.get(value)! >= level).sort(ascending)
   return { level, values, counts: values.map((value) => counts.get(value)!) }
 }
 
-/**
- * Frequencies of the rows of both, exactly as if they had been counted together.
- *
- * @param levelHashOf - Low half of the hash that decides the level of a value; the one both were built with.
- */
+/** Frequencies of the rows of both, exactly as if they had been counted together. */
 export function mergeFrequencies<Value extends number | string>(
   a: Frequencies<Value>,
   b: Frequencies<Value>,
-  options: { readonly budget: number; readonly levelHashOf: (value: Value) => number },
+  budget: number,
 ): Frequencies<Value> {
   const start = Math.max(a.level, b.level)
   const counts = new Map<Value, number>()
@@ -82,18 +72,17 @@ export function mergeFrequencies<Value extends number | string>(
     side.values.forEach((value, i) => {
       counts.set(value, (counts.get(value) ?? 0) + side.counts[i]!)
     })
-  return limited(counts, options.budget, { start, levelHashOf: options.levelHashOf })
+  return limited(counts, budget, { start })
 }
 
 /** Values that both kept at the higher of their two levels, and that level. */
 export function commonValues<Value extends number | string>(
   a: Frequencies<Value>,
   b: Frequencies<Value>,
-  levelHashOf: (value: Value) => number,
 ): { readonly common: number; readonly level: number } {
   const level = Math.max(a.level, b.level)
   const seen = new Set(a.values)
   let common = 0
-  for (const value of b.values) if (seen.has(value) && levelOf(levelHashOf(value)) >= level) common++
+  for (const value of b.values) if (seen.has(value) && levelOf(levelHash(value)) >= level) common++
   return { common, level }
 }

@@ -1,6 +1,7 @@
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
 import { addKey, type CountTable, countTable, raiseLevel } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
+import { rowKeyNumbers } from './row-keys.ts'
 import { learnRules, type RuleBook, ruleBook } from './rules.ts'
 import type { BatchView } from './view.ts'
 
@@ -46,9 +47,6 @@ export const emptyHistory = (): History => ({
   rules: ruleBook(),
 })
 
-/** A row hash of 16 hex digits as a key of 52 bits. */
-export const rowKeyOf = (hex: string): number => Number.parseInt(hex.slice(3), 16)
-
 /**
  * Order-insensitive digest of a batch's content without its time columns: equal for a file delivered twice under two dates.
  * Null when the batch is too small or too plain for equality to mean anything.
@@ -90,7 +88,7 @@ function learnRowKeys(history: History, { profile }: BatchView): void {
     history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
   raiseLevel(history.rowKeys, profile.rowKeys.level)
-  for (const hex of profile.rowKeys.values) addKey(history.rowKeys, rowKeyOf(hex))
+  for (const key of rowKeyNumbers(profile.rowKeys)) addKey(history.rowKeys, key)
 }
 
 /** The batch, when an earlier one, that holds the same content. */

@@ -409,14 +409,6 @@ export function distinct(sorted: usize, parts: i32, offsets: usize, keys: usize,
   return found
 }
 
-/** Counts keys in a table of `slots`, a power of two above their number; returns how many are distinct. */
-export function tally(from: usize, count: i32, keys: usize, counts: usize, slots: i32): i32 {
-  let found = 0
-  memory.fill(counts, 0, usize(slots) << 2)
-  for (let i = 0; i < count; i++) if (addKey(load<u64>(from + (usize(i) << 3)), 1, keys, counts, slots)) found++
-  return found
-}
-
 @inline function mixed(key: u64): u64 {
   const x = (key ^ (key >>> 32)) * 0x9e3779b97f4a7c15
   return x ^ (x >>> 29)

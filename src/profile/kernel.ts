@@ -53,7 +53,6 @@ interface KernelFunctions {
     counts: number,
     slots: number,
   ): number
-  tally(from: number, count: number, keys: number, counts: number, slots: number): number
   encodeNumbers(
     values: number,
     valid: number,

@@ -7,16 +7,9 @@ import type {
   Profile,
   TextProfile,
 } from '../data/profile.ts'
-import {
-  commonValues,
-  levelHash,
-  mergeFrequencies,
-  patternBudget,
-  ROW_KEY_BUDGET,
-  rowKeyLevelHash,
-  valueBudget,
-} from './frequencies.ts'
+import { commonValues, mergeFrequencies, patternBudget, valueBudget } from './frequencies.ts'
 import { mergeHistograms, mergeNumberProfiles } from './number-merge.ts'
+import { mergeRowKeys, noRowKeys } from './row-keys.ts'
 import { mergeTimeProfiles } from './time-bins.ts'
 
 /**
@@ -53,14 +46,13 @@ export function mergeProfiles(a: Profile, b: Profile): Profile {
 }
 
 function mergeColumns(a: ColumnProfile, b: ColumnProfile, columnCount: number): ColumnProfile {
-  const options = { budget: valueBudget(columnCount), levelHashOf: levelHash }
   return {
     column: a.column,
     rows: a.rows + b.rows,
     nulls: a.nulls + b.nulls,
     invalid: a.invalid + b.invalid,
     distinct: mergeDistinct(a, b),
-    frequencies: mergeFrequencies(a.frequencies, b.frequencies, options),
+    frequencies: mergeFrequencies(a.frequencies, b.frequencies, valueBudget(columnCount)),
     fingerprint: mergeFingerprints(a.fingerprint, b.fingerprint),
     number: either(a.number, b.number, mergeNumberProfiles),
     time: either(a.time, b.time, mergeTimeProfiles),
@@ -75,8 +67,7 @@ const either = <T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null
 function withinBudget(column: ColumnProfile, columnCount: number): ColumnProfile {
   if (column.frequencies.values.length <= valueBudget(columnCount)) return column
   const nothing: Frequencies = { level: 0, values: [], counts: [] }
-  const options = { budget: valueBudget(columnCount), levelHashOf: levelHash }
-  return { ...column, frequencies: mergeFrequencies(column.frequencies, nothing, options) }
+  return { ...column, frequencies: mergeFrequencies(column.frequencies, nothing, valueBudget(columnCount)) }
 }
 
 const mergeFingerprints = (a: Fingerprint, b: Fingerprint): Fingerprint =>
@@ -85,7 +76,7 @@ const mergeFingerprints = (a: Fingerprint, b: Fingerprint): Fingerprint =>
     .padStart(16, '0')
 
 function mergeDistinct(a: ColumnProfile, b: ColumnProfile): Estimate {
-  const { common, level } = commonValues(a.frequencies, b.frequencies, levelHash)
+  const { common, level } = commonValues(a.frequencies, b.frequencies)
   const hidden = [a, b].map(({ distinct, frequencies }) =>
     frequencies.level === 0 ? Math.max(0, distinct.value - frequencies.values.length) : 0,
   )
@@ -116,18 +107,16 @@ function mergeRowCounts(a: Profile, b: Profile): Pick<Profile, 'duplicateRows' |
     value: a.duplicateRows.value + b.duplicateRows.value,
     standardError: Math.hypot(a.duplicateRows.standardError, b.duplicateRows.standardError),
   }
-  if (a.rowHash !== b.rowHash)
-    return { duplicateRows: repeats, rowKeys: { level: 0, values: [], counts: [] }, rowHash: 'none' }
-  const { common, level } = commonValues(a.rowKeys, b.rowKeys, rowKeyLevelHash)
+  if (a.rowHash !== b.rowHash) return { duplicateRows: repeats, rowKeys: noRowKeys, rowHash: 'none' }
+  const { rowKeys, common, level } = mergeRowKeys(a.rowKeys, b.rowKeys)
   const nothing = { value: 0, standardError: 0 }
   const across = union(nothing, nothing, { common, level, hidden: 0 })
-  const options = { budget: ROW_KEY_BUDGET, levelHashOf: rowKeyLevelHash }
   return {
     duplicateRows: {
       value: repeats.value - across.value,
       standardError: Math.hypot(repeats.standardError, across.standardError),
     },
-    rowKeys: mergeFrequencies(a.rowKeys, b.rowKeys, options),
+    rowKeys,
     rowHash: a.rowHash,
   }
 }
@@ -137,7 +126,6 @@ function mergeTexts(a: TextProfile, b: TextProfile, columnCount: number): TextPr
     { index: a.lengths.length, count: a.lengths.count },
     { index: b.lengths.length, count: b.lengths.count },
   )
-  const options = { budget: patternBudget(columnCount), levelHashOf: levelHash }
   return {
     empty: a.empty + b.empty,
     lengths: { length: lengths.index, count: lengths.count },
@@ -148,6 +136,6 @@ function mergeTexts(a: TextProfile, b: TextProfile, columnCount: number): TextPr
       space: a.characters.space + b.characters.space,
       other: a.characters.other + b.characters.other,
     },
-    patterns: mergeFrequencies(a.patterns, b.patterns, options),
+    patterns: mergeFrequencies(a.patterns, b.patterns, patternBudget(columnCount)),
   }
 }

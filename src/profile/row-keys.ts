@@ -1,77 +1,112 @@
-import type { Estimate, Frequencies } from '../data/profile.ts'
-import { hex64, levelOf } from '../math/hash.ts'
-import { levelFor, ROW_KEY_BUDGET } from './frequencies.ts'
+import type { Estimate, RowKeys } from '../data/profile.ts'
+import { levelOf } from '../math/hash.ts'
+import { levelFor } from './frequencies.ts'
+
+/** Row keys kept per profile. */
+export const ROW_KEY_BUDGET = 2 ** 16
 
 /** What a profile says of whole rows. */
 export interface RowCounts {
   readonly duplicateRows: Estimate
-  readonly rowKeys: Frequencies<string>
+  readonly rowKeys: RowKeys
 }
+
+/** No rows. */
+export const noRowKeys: RowKeys = { level: 0, words: new Uint32Array(0), counts: new Float64Array(0) }
 
 /**
  * Counts rows by their 64-bit hashes, given as words low, high, low, high …
  *
- * Exact up to collisions of the hash: below 10⁻⁸ expected at a million rows. Reorders `words`,
- * which must stay as they are while keys may be asked for.
+ * Exact up to collisions of the hash: below 10⁻⁸ expected at a million rows. Reorders `words`.
  */
 export function countRows(words: Uint32Array): RowCounts {
-  new BigUint64Array(words.buffer, words.byteOffset, words.length >> 1).sort()
-  const rows = words.length >> 1
-  const counts = new Uint32Array(rows)
-  let distinct = 0
-  for (let i = 0, first = 0; i < rows; i++) {
-    if (words[2 * i] !== words[2 * first] || words[2 * i + 1] !== words[2 * first + 1]) first = i
-    if (counts[first]! === 0) distinct++
-    counts[first]!++
-  }
-  let rowKeys: RowCounts['rowKeys'] | undefined
+  const all = runsOf(words, 0)
   return {
-    duplicateRows: { value: rows - distinct, standardError: 0 },
-    get rowKeys() {
-      return (rowKeys ??= keyFrequencies(words, counts, 0))
-    },
+    duplicateRows: { value: (words.length >> 1) - all.counts.length, standardError: 0 },
+    rowKeys: withinBudget(all),
   }
 }
 
-/**
- * Row keys within the budget, from hashes of at least level `start` as words low, high, low, high …
- *
- * @param counts - Rows per hash; 0 where there is none. Shape [words / 2].
- */
-export function keyFrequencies(words: Uint32Array, counts: Uint32Array, start: number): Frequencies<string> {
-  const levels = levelsOf(words, counts)
-  const level = levelFor(levels, ROW_KEY_BUDGET, start)
+/** The row keys within the budget of hashes that are all of level `start` or above, given as words; reorders them. */
+export const rowKeysOf = (words: Uint32Array, start: number): RowKeys => withinBudget(runsOf(words, start))
+
+/** Sorts hashes and counts those that are equal. */
+function runsOf(words: Uint32Array, level: number): RowKeys {
+  new BigUint64Array(words.buffer, words.byteOffset, words.length >> 1).sort()
+  const into = openKeys(words.length >> 1)
+  for (let i = 0; i < words.length; i += 2) into.add(words[i]!, words[i + 1]!, 1)
+  return into.keys(level)
+}
+
+/** Takes hashes in ascending order, at most so many, and adds up the counts of equal ones. */
+function openKeys(most: number) {
+  const words = new Uint32Array(2 * most)
+  const counts = new Float64Array(most)
   let size = 0
-  for (let i = 0; i < levels.length; i++) if (levels[i]! >= level) size++
-  const kept = new BigUint64Array(size)
-  const keptWords = new Uint32Array(kept.buffer)
-  const repeated = new Map<string, number>()
-  // Few keys repeat: their low halves spare the others a look-up by text.
-  const repeatedLows = new Set<number>()
-  for (let i = 0, k = 0; i < levels.length; i++) {
-    if (levels[i]! < level) continue
-    keptWords[k++] = words[2 * i]!
-    keptWords[k++] = words[2 * i + 1]!
-    if (counts[i]! === 1) continue
-    repeated.set(hex64(words[2 * i]!, words[2 * i + 1]!), counts[i]!)
-    repeatedLows.add(words[2 * i]!)
+  return {
+    add(low: number, high: number, count: number): void {
+      if (size === 0 || words[2 * size - 2] !== low || words[2 * size - 1] !== high) {
+        words[2 * size] = low
+        words[2 * size + 1] = high
+        size++
+      }
+      counts[size - 1]! += count
+    },
+    keys: (level: number): RowKeys => ({
+      level,
+      words: words.slice(0, 2 * size),
+      counts: counts.slice(0, size),
+    }),
   }
-  kept.sort()
-  const values = hexOfAll(kept)
-  const counted = values.map((key, k) => (repeatedLows.has(keptWords[2 * k]!) ? (repeated.get(key) ?? 1) : 1))
-  return { level, values, counts: counted }
 }
 
-/** Sixteen hex digits of each number, cut from one text: that is cheaper than one text each. */
-function hexOfAll(numbers: BigUint64Array): string[] {
-  const bytes = Buffer.from(numbers.slice().buffer)
-  const hex = bytes.swap64().toString('hex')
-  return Array.from(numbers, (_, k) => hex.slice(16 * k, 16 * k + 16))
+function withinBudget(keys: RowKeys): RowKeys {
+  const levels = new Uint8Array(keys.counts.length)
+  for (let k = 0; k < levels.length; k++) levels[k] = levelOf(keys.words[2 * k]!)
+  return atLevel(keys, levelFor(levels, ROW_KEY_BUDGET, keys.level))
 }
 
-/** Highest level of each hash that occurred, −1 of those that did not. */
-function levelsOf(words: Uint32Array, counts: Uint32Array): Int8Array {
-  const levels = new Int8Array(counts.length).fill(-1)
-  for (let i = 0; i < counts.length; i++) if (counts[i]! > 0) levels[i] = levelOf(words[2 * i]!)
-  return levels
+/** The keys whose hash is of a level or above. */
+function atLevel(keys: RowKeys, level: number): RowKeys {
+  if (level <= keys.level) return keys
+  const kept = openKeys(keys.counts.length)
+  for (let k = 0; k < keys.counts.length; k++)
+    if (levelOf(keys.words[2 * k]!) >= level)
+      kept.add(keys.words[2 * k]!, keys.words[2 * k + 1]!, keys.counts[k]!)
+  return kept.keys(level)
+}
+
+/** The row keys of both, and how many distinct ones they share among those of `level`, which both kept. */
+export function mergeRowKeys(
+  a: RowKeys,
+  b: RowKeys,
+): { readonly rowKeys: RowKeys; readonly common: number; readonly level: number } {
+  const level = Math.max(a.level, b.level)
+  const [left, right] = [atLevel(a, level), atLevel(b, level)]
+  const into = openKeys(left.counts.length + right.counts.length)
+  let i = 0
+  let j = 0
+  while (i < left.counts.length || j < right.counts.length) {
+    const isLeft = isBefore(left, i, right, j)
+    const [side, k] = isLeft ? [left, i++] : [right, j++]
+    into.add(side.words[2 * k]!, side.words[2 * k + 1]!, side.counts[k]!)
+  }
+  const both = into.keys(level)
+  const common = left.counts.length + right.counts.length - both.counts.length
+  return { rowKeys: withinBudget(both), common, level }
+}
+
+/** Whether the key at `i` comes no later than the other side's at `j`; a side that is used up comes last. */
+function isBefore({ words }: RowKeys, i: number, { words: others }: RowKeys, j: number): boolean {
+  if (2 * i >= words.length || 2 * j >= others.length) return 2 * i < words.length
+  const [high, otherHigh] = [words[2 * i + 1]!, others[2 * j + 1]!]
+  return high < otherHigh || (high === otherHigh && words[2 * i]! <= others[2 * j]!)
+}
+
+/** Each key as one number: its last 52 bits. */
+export function rowKeyNumbers({ words, counts }: RowKeys): Float64Array {
+  const numbers = new Float64Array(counts.length)
+  for (let k = 0; k < numbers.length; k++)
+    numbers[k] = (words[2 * k + 1]! & 0xfffff) * 2 ** 32 + words[2 * k]!
+  return numbers
 }

@@ -4,7 +4,7 @@ import { FiableError } from '../data/errors.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import type { Engine } from '../engines/duckdb.ts'
 import { isParquet, readParquetSample } from './parquet-sample.ts'
-import { type StoredKind, seal, unseal } from './stored-bytes.ts'
+import { joinContent, type StoredKind, seal, splitContent, unseal } from './stored-bytes.ts'
 
 const SAMPLE: StoredKind = { name: 'row sample', mark: Buffer.from('FIAS'), version: 2 }
 
@@ -30,34 +30,24 @@ interface Header {
  */
 export function encodeSample({ rows, of, columns }: RowSample): Buffer {
   const header: Header = { rows, of, columns: columns.map(headerOf) }
-  const json = Buffer.from(JSON.stringify(header))
-  const parts = [
-    bytesOf(Uint32Array.of(json.length)),
-    json,
-    ...columns.map(codesOf),
-    ...columns.flatMap(numbersOf),
-  ]
-  return seal(SAMPLE.mark, SAMPLE.version, Buffer.concat(parts))
+  const arrays = [...columns.map(codesOf), ...columns.flatMap(numbersOf)]
+  return seal(SAMPLE.mark, SAMPLE.version, joinContent(header, arrays))
 }
 
 function headerOf({ column: { name, type }, values }: SampleColumn): Header['columns'][number] {
   return { name, type, values: isText(type) ? (values as readonly string[]) : values.length }
 }
 
-const codesOf = ({ codes, values }: SampleColumn): Uint8Array =>
-  bytesOf(new (codeArray(values.length))(codes))
+const codesOf = ({ codes, values }: SampleColumn) => new (codeArray(values.length))(codes)
 
-const numbersOf = ({ column: { type }, values }: SampleColumn): readonly Uint8Array[] =>
-  isText(type) ? [] : [bytesOf(new Float64Array(values as readonly number[]))]
+const numbersOf = ({ column: { type }, values }: SampleColumn): readonly Float64Array<ArrayBuffer>[] =>
+  isText(type) ? [] : [new Float64Array(values as readonly number[])]
 
 const isText = (type: string): boolean => ['string', 'nested'].includes(storageOf(type))
 
 /** The narrowest array that holds the codes of so many values, and 0. */
 const codeArray = (values: number) =>
   values < 2 ** 8 ? Uint8Array : values < 2 ** 16 ? Uint16Array : Uint32Array
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength)
 
 /**
  * Reads a file of what `encodeSample` made, or of what earlier versions wrote.
@@ -78,24 +68,18 @@ export async function readSample(engine: Engine, path: string): Promise<RowSampl
     : unseal({ ...SAMPLE, name: `row sample (${path})` }, bytes, parse)
 }
 
-function parse(content: Buffer): RowSample {
-  const { buffer, byteOffset } = content
-  let at = 0
-  const take = (length: number): ArrayBuffer =>
-    buffer.slice(byteOffset + at, byteOffset + (at += length)) as ArrayBuffer
-  const [length] = new Uint32Array(take(4))
-  const { rows, of, columns } = JSON.parse(Buffer.from(take(length!)).toString()) as Header
-  const codes = columns.map(({ values }) => {
-    const Codes = codeArray(typeof values === 'number' ? values : values.length)
-    return new Uint32Array(new Codes(take(Codes.BYTES_PER_ELEMENT * rows)))
+const parse = (content: Buffer): RowSample =>
+  splitContent(content, ({ rows, of, columns }: Header, take) => {
+    const codes = columns.map(({ values }) => {
+      const Codes = codeArray(typeof values === 'number' ? values : values.length)
+      return new Uint32Array(new Codes(take(Codes.BYTES_PER_ELEMENT * rows)))
+    })
+    const read = columns.map(
+      ({ name, type, values }, i): SampleColumn => ({
+        column: { name, type, storage: storageOf(type) },
+        codes: codes[i]!,
+        values: typeof values === 'number' ? [...new Float64Array(take(8 * values))] : values,
+      }),
+    )
+    return { rows, of, columns: read }
   })
-  const read = columns.map(
-    ({ name, type, values }, i): SampleColumn => ({
-      column: { name, type, storage: storageOf(type) },
-      codes: codes[i]!,
-      values: typeof values === 'number' ? [...new Float64Array(take(8 * values))] : values,
-    }),
-  )
-  if (at !== content.length) throw new RangeError(`${content.length} bytes where ${at} belong`)
-  return { rows, of, columns: read }
-}

@@ -1,9 +1,8 @@
-import { ROW_KEY_BUDGET } from './frequencies.ts'
 import { type HashList, maskOf, openHashList } from './hash-list.ts'
 import type { Kernel } from './kernel.ts'
 import { combine } from './profile-sample.ts'
 import { rowHashSql } from './reading.ts'
-import { keyFrequencies, type RowCounts } from './row-keys.ts'
+import { ROW_KEY_BUDGET, type RowCounts, rowKeysOf } from './row-keys.ts'
 import type { ScanInput } from './scan.ts'
 import { sliceChunks } from './slices.ts'
 
@@ -57,7 +56,7 @@ async function readCombined(
 function keysOf(kernel: Kernel, list: HashList, distinctRows: number): RowCounts['rowKeys'] {
   let level = Math.max(list.level, Math.floor(Math.log2(distinctRows / ROW_KEY_BUDGET)))
   let keys = keysAt(kernel, list, level)
-  while (keys.values.length < ROW_KEY_BUDGET && keys.level === level && level > list.level)
+  while (keys.counts.length < ROW_KEY_BUDGET && keys.level === level && level > list.level)
     keys = keysAt(kernel, list, --level)
   return keys
 }
@@ -67,11 +66,7 @@ function keysAt(kernel: Kernel, list: HashList, start: number): RowCounts['rowKe
   const mark = kernel.mark()
   const kept = kernel.allocate(list.size * 8)
   const size = kernel.run.filter(list.pointer, kept, list.size, maskOf(start))
-  const slots = 2 ** Math.ceil(Math.log2(Math.max(64, size * 1.5)))
-  const keys = kernel.allocate(slots * 8)
-  const counts = kernel.allocate(slots * 4)
-  kernel.run.tally(kept, size, keys, counts, slots)
-  const found = keyFrequencies(kernel.words(keys, 2 * slots), kernel.words(counts, slots), start)
+  const found = rowKeysOf(kernel.words(kept, 2 * size), start)
   kernel.release(mark)
   return found
 }

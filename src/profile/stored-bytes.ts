@@ -22,19 +22,51 @@ export const isMarked = (bytes: Buffer, mark: Buffer): boolean => bytes.subarray
 /**
  * Makes of stored bytes what was sealed in them.
  *
- * @param parse - Makes it of the content; what it throws says that the content is damaged.
+ * @param parse - Makes it of the content and its version; what it throws says that the content is damaged.
  * @throws FiableError STORE_NEWER when a newer version of Fiable wrote them; STORE_CORRUPT when they are of no such kind.
  */
-export function unseal<T>(kind: StoredKind, bytes: Buffer, parse: (content: Buffer) => T): T {
+export function unseal<T>(
+  kind: StoredKind,
+  bytes: Buffer,
+  parse: (content: Buffer, version: number) => T,
+): T {
   const version = bytes[kind.mark.length]
   if (!isMarked(bytes, kind.mark) || version === undefined)
     throw corrupt(kind, 'they do not begin as one does')
   if (version > kind.version) throw newer(kind, version)
   try {
-    return parse(zstdDecompressSync(bytes.subarray(kind.mark.length + 1)))
+    return parse(zstdDecompressSync(bytes.subarray(kind.mark.length + 1)), version)
   } catch (cause) {
     throw corrupt(kind, messageOf(cause), cause)
   }
+}
+
+/** Content of a header, as JSON after its length, and of arrays one behind the other. */
+export const joinContent = (header: unknown, arrays: readonly ArrayBufferView<ArrayBuffer>[]): Buffer => {
+  const json = Buffer.from(JSON.stringify(header))
+  return Buffer.concat([Uint32Array.of(json.length), json, ...arrays].map(bytesOf))
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+/**
+ * Reads what `joinContent` joined: makes something of the header and of the bytes it takes, which must be all.
+ *
+ * @throws RangeError when bytes are left or lacking.
+ */
+export function splitContent<Header, T>(
+  content: Buffer,
+  read: (header: Header, take: (bytes: number) => ArrayBuffer) => T,
+): T {
+  const { buffer, byteOffset } = content
+  let at = 0
+  const take = (length: number): ArrayBuffer =>
+    buffer.slice(byteOffset + at, byteOffset + (at += length)) as ArrayBuffer
+  const [length] = new Uint32Array(take(4))
+  const result = read(JSON.parse(Buffer.from(take(length!)).toString()) as Header, take)
+  if (at !== content.length) throw new RangeError(`${content.length} bytes where ${at} belong`)
+  return result
 }
 
 const newer = ({ name, version: known }: StoredKind, version: number): FiableError =>

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PROFILE_VERSION } from '../../src/data/profile.ts'
+import { hex64 } from '../../src/math/hash.ts'
 import { decodeProfile, encodeProfile } from '../../src/profile/codec.ts'
 import { profileSample } from '../../src/profile/profile-sample.ts'
+import { seal } from '../../src/profile/stored-bytes.ts'
 import { sampleOf } from './sample-of.ts'
 
 const profile = profileSample(
@@ -18,6 +20,15 @@ const profile = profileSample(
 
 test('a profile comes back as it was encoded', () => {
   assert.deepEqual(decodeProfile(encodeProfile(profile)), profile)
+})
+
+test('a profile of the first version, whose row keys were texts, is read as one of today', () => {
+  const { words, counts, level } = profile.rowKeys
+  const values = Array.from(counts, (_, k) => hex64(words[2 * k]!, words[2 * k + 1]!))
+  const first = { ...profile, version: 1, rowKeys: { level, values, counts: [...counts] } }
+  const bytes = seal(Buffer.from('FIAP'), 1, JSON.stringify(first))
+  assert.ok(values.length > 0)
+  assert.deepEqual(decodeProfile(bytes), profile)
 })
 
 test('a profile of a newer version is refused as newer', () => {

@@ -99,7 +99,7 @@ test('duplicate rows are counted exactly, in memory and beyond', async () => {
   for (const sampleRows of [100, 1000]) {
     const { profile } = await scan(engine, file, { sampleRows })
     assert.deepEqual(profile.duplicateRows, { value: 300, standardError: 0 })
-    assert.equal(profile.rowKeys.values.length, 700)
+    assert.equal(profile.rowKeys.counts.length, 700)
   }
 })
 
@@ -225,7 +225,7 @@ test('a sample that holds the whole batch gives the same profile as the scan, bu
   const { rowKeys: scannedKeys, rowHash: scannedHash, ...scanned } = profile
   assert.deepEqual(rest, scanned)
   assert.notEqual(rowHash, scannedHash)
-  assert.equal(rowKeys.values.length, scannedKeys.values.length)
+  assert.equal(rowKeys.counts.length, scannedKeys.counts.length)
 })
 
 test('profiles of two halves merge into the profile of the whole file', async () => {
