@@ -12,7 +12,7 @@ export interface CountTable {
   sums: Float32Array
   readonly width: number
   size: number
-  /** Only keys divisible by 2^level are kept; raised when the table outgrows its budget. */
+  /** Only keys divisible by 2^level are kept, level ≤ 32; raised when the table outgrows its budget. */
   level: number
   readonly budget: number
 }
@@ -28,7 +28,8 @@ export const countTable = (budget: number, width = 1): CountTable => ({
 })
 
 /** True when a key of this hash is kept at `level`. */
-export const isKept = (key: number, level: number): boolean => level === 0 || key % 2 ** level === 0
+export const isKept = (key: number, level: number): boolean =>
+  level === 0 || (key & (-1 >>> (32 - level))) === 0
 
 /** Whether a key was added (and is kept: ask `isKept` first). */
 export const hasKey = (table: CountTable, key: number): boolean => table.keys[slotOf(table.keys, key)] === key
