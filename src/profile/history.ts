@@ -1,5 +1,5 @@
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
-import { addKey, type CountTable, countTable, raiseLevel } from './count-table.ts'
+import { addKey, type CountTable, countTable, raiseLevel, reserve } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
 import { learnRules, type RuleBook, ruleBook } from './rules.ts'
 import type { BatchView } from './view.ts'
@@ -46,8 +46,15 @@ export const emptyHistory = (): History => ({
   rules: ruleBook(),
 })
 
-/** A row hash of 16 hex digits as a key of 52 bits. */
-export const rowKeyOf = (hex: string): number => Number.parseInt(hex.slice(3), 16)
+/** Row hashes of 16 hex digits as keys of 52 bits. */
+export function rowKeysOf(hexes: readonly string[]): Float64Array {
+  const bytes = Buffer.from(hexes.join(''), 'hex')
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const keys = new Float64Array(hexes.length)
+  for (let i = 0; i < keys.length; i++)
+    keys[i] = (words.getUint32(8 * i) & 0xfffff) * 2 ** 32 + words.getUint32(8 * i + 4)
+  return keys
+}
 
 /**
  * Order-insensitive digest of a batch's content without its time columns: equal for a file delivered twice under two dates.
@@ -90,7 +97,9 @@ function learnRowKeys(history: History, { profile }: BatchView): void {
     history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
   raiseLevel(history.rowKeys, profile.rowKeys.level)
-  for (const hex of profile.rowKeys.values) addKey(history.rowKeys, rowKeyOf(hex))
+  const keys = rowKeysOf(profile.rowKeys.values)
+  reserve(history.rowKeys, keys.length)
+  for (let i = 0; i < keys.length; i++) addKey(history.rowKeys, keys[i]!)
 }
 
 /** The batch, when an earlier one, that holds the same content. */

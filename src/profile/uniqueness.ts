@@ -3,7 +3,7 @@ import type { Profile } from '../data/profile.ts'
 import { kindOf } from './column-history.ts'
 import { type CountTable, hasKey, isKept } from './count-table.ts'
 import { type Draft, log, novelty, onColumn, onTable, rate } from './draft.ts'
-import { type History, rowKeyOf } from './history.ts'
+import { type History, rowKeysOf } from './history.ts'
 import { type BatchView, type ColumnView, filledRows } from './view.ts'
 
 /** Whether rows and keys repeat: within the batch, and from batches of the past. */
@@ -26,8 +26,7 @@ export function repeatedFraction(profile: Profile, history: History): number {
   if (history.batches === 0 || history.rowHash !== profile.rowHash) return Number.NaN
   let kept = 0
   let repeated = 0
-  for (const hex of profile.rowKeys.values) {
-    const key = rowKeyOf(hex)
+  for (const key of rowKeysOf(profile.rowKeys.values)) {
     if (!isKept(key, history.rowKeys.level)) continue
     kept++
     if (hasKey(history.rowKeys, key)) repeated++
