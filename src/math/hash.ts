@@ -46,17 +46,39 @@ export function hashNumber(value: number, out: Uint32Array, at: number): void {
  *
  * Not for adversaries: whoever chooses the texts can make them collide. Part of the stored format: it never changes.
  */
-export function hashText(text: string, out: Uint32Array, at: number): void {
+export const hashText = (text: string, out: Uint32Array, at: number): void =>
+  hashUnits(text, 0, text.length, -1, out, at)
+
+/** Part of a text, from `start` up to `end`; the character at `blank`, where given, counts as U+0000. */
+export interface TextSlice {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+  readonly blank?: number
+}
+
+/** As `hashText` of a slice, without cutting it out. */
+export const hashSlice = ({ text, start, end, blank = -1 }: TextSlice, out: Uint32Array, at: number): void =>
+  hashUnits(text, start, end, blank, out, at)
+
+function hashUnits(
+  text: string,
+  start: number,
+  end: number,
+  blank: number,
+  out: Uint32Array,
+  at: number,
+): void {
   let low = 0x243f6a88
   let high = 0x85a308d3
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
+  for (let i = start; i < end; i++) {
+    const unit = i === blank ? 0 : text.charCodeAt(i)
     low = Math.imul(low ^ unit, 0x9e3779b1)
     low ^= low >>> 15
     high = Math.imul(high ^ unit, 0x85ebca77)
     high ^= high >>> 13
   }
-  scramble(low ^ text.length, high, out, at)
+  scramble(low ^ (end - start), high, out, at)
 }
 
 /** The stable hash of one value, for callers that need few. */

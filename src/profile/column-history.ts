@@ -3,10 +3,19 @@ import type { Frame } from '../data/metric.ts'
 import type { ColumnProfile, NumberProfile } from '../data/profile.ts'
 import { distributionOf } from './bucket-distribution.ts'
 import { type Buckets, bucketsOf, noBuckets, poured } from './buckets.ts'
-import { addCount, type CountTable, countOf, countTable, hasKey, placeOf, raiseLevel } from './count-table.ts'
+import {
+  addCount,
+  type CountTable,
+  countOf,
+  countTable,
+  hasKey,
+  placeOf,
+  raiseLevel,
+  reserve,
+} from './count-table.ts'
 import { hash53 } from './hash53.ts'
 import { frameOf } from './number-frame.ts'
-import { learnTexts, type TextHistory, textHistory } from './text-novelty.ts'
+import { isComplete, learnTexts, type TextHistory, textHistory } from './text-novelty.ts'
 import { type ColumnView, filledRows } from './view.ts'
 
 /** Batches whose numbers form the reference distribution. */
@@ -105,21 +114,22 @@ export function learnColumn(history: ColumnHistory, view: ColumnView): void {
   if (profile.nulls > 0) history.batchesWithNulls++
   history.uniqueness += filled > 0 ? profile.distinct.value / filled : 1
   history.maxDistinct = Math.max(history.maxDistinct, profile.distinct.value)
-  if (history.texts) learnTexts(history.texts, newTexts(history, view))
+  if (history.texts && isComplete(history.texts)) learnTexts(history.texts, newTexts(history, view))
   if (profile.column.storage !== 'time') learnValues(history.values, view)
   if (profile.text) learnPatterns(history, profile)
   if (history.numbers && profile.number) learnNumbers(history.numbers, profile.number)
 }
 
-function* newTexts({ values }: ColumnHistory, { profile, hashes }: ColumnView): Generator<string> {
+function newTexts({ values }: ColumnHistory, { profile, hashes }: ColumnView): readonly string[] {
   const texts = profile.frequencies.values as readonly string[]
-  for (let i = 0; i < texts.length; i++) if (!hasKey(values, hashes[i]!)) yield texts[i]!
+  return texts.filter((_, i) => !hasKey(values, hashes[i]!))
 }
 
 function learnValues(values: CountTable, { profile, hashes }: ColumnView): void {
   const { counts, level } = profile.frequencies
   const rows = Math.max(1, profile.rows)
   raiseLevel(values, level)
+  reserve(values, hashes.length)
   for (let i = 0; i < hashes.length; i++) {
     const at = placeOf(values, hashes[i]!)
     if (at < 0) continue

@@ -12,7 +12,7 @@ export interface CountTable {
   sums: Float32Array
   readonly width: number
   size: number
-  /** Only keys divisible by 2^level are kept; raised when the table outgrows its budget. */
+  /** Only keys divisible by 2^level are kept, level ≤ 32; raised when the table outgrows its budget. */
   level: number
   readonly budget: number
 }
@@ -28,7 +28,8 @@ export const countTable = (budget: number, width = 1): CountTable => ({
 })
 
 /** True when a key of this hash is kept at `level`. */
-export const isKept = (key: number, level: number): boolean => level === 0 || key % 2 ** level === 0
+export const isKept = (key: number, level: number): boolean =>
+  level === 0 || (key & (-1 >>> (32 - level))) === 0
 
 /** Whether a key was added (and is kept: ask `isKept` first). */
 export const hasKey = (table: CountTable, key: number): boolean => table.keys[slotOf(table.keys, key)] === key
@@ -67,6 +68,15 @@ export function placeOf(table: CountTable, key: number): number {
   else return slot * table.width
   return hasKey(table, key) ? slotOf(table.keys, key) * table.width : -1
 }
+
+/** Makes room for so many keys in an empty table, as it would grow to hold them. */
+export function reserve(table: CountTable, keys: number): void {
+  const capacity = capacityFor(Math.min(keys, table.budget))
+  if (table.size === 0 && capacity > table.keys.length) rebuild(table, capacity)
+}
+
+/** The fewest slots, a power of two, of which so many keys fill no more than two thirds. */
+const capacityFor = (keys: number): number => 2 ** Math.max(6, Math.ceil(Math.log2(keys * 1.5)))
 
 /** Mixes both halves of a key: products of 32 bits, since remainders of doubles cost ten times as much. */
 function slotOf(keys: Float64Array, key: number): number {
@@ -136,6 +146,6 @@ export function packTable(table: CountTable): CountTable {
 /** The table that `packTable` packed. */
 export function unpackTable(packed: CountTable): CountTable {
   const table = { ...packed }
-  rebuild(table, 2 ** Math.max(6, Math.ceil(Math.log2(packed.size * 1.5 + 1))))
+  rebuild(table, capacityFor(packed.size))
   return table
 }

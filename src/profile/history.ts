@@ -1,5 +1,5 @@
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
-import { addKey, type CountTable, countTable, raiseLevel } from './count-table.ts'
+import { addKey, type CountTable, countTable, raiseLevel, reserve } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
 import { rowKeyNumbers } from './row-keys.ts'
 import { learnRules, type RuleBook, ruleBook } from './rules.ts'
@@ -88,7 +88,9 @@ function learnRowKeys(history: History, { profile }: BatchView): void {
     history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
   raiseLevel(history.rowKeys, profile.rowKeys.level)
-  for (const key of rowKeyNumbers(profile.rowKeys)) addKey(history.rowKeys, key)
+  const keys = rowKeyNumbers(profile.rowKeys)
+  reserve(history.rowKeys, keys.length)
+  for (let i = 0; i < keys.length; i++) addKey(history.rowKeys, keys[i]!)
 }
 
 /** The batch, when an earlier one, that holds the same content. */
