@@ -21,6 +21,7 @@ import {
   type TextFacts,
   type ValueFacts,
 } from './value-facts.ts'
+import { numbersAt, textsAt } from './values-at.ts'
 
 /** How often each distinct value of a column occurred, and what had no value. */
 export interface Tally {
@@ -126,19 +127,6 @@ function frequenciesOf(facts: ValueFacts, present: Counted, budget: number): Fre
   const values =
     facts.kind === 'number' ? numbersAt(facts.values, kept.positions) : textsAt(facts.values, kept.positions)
   return { level, values, counts: listOf(kept.counts) }
-}
-
-// One list of numbers or texts would hold its numbers boxed.
-function numbersAt(values: Float64Array, positions: Uint32Array): number[] {
-  const list: number[] = []
-  for (let k = 0; k < positions.length; k++) list.push(values[positions[k]!]!)
-  return list
-}
-
-function textsAt(values: readonly string[], positions: Uint32Array): string[] {
-  const list: string[] = []
-  for (let k = 0; k < positions.length; k++) list.push(values[positions[k]!]!)
-  return list
 }
 
 function listOf(numbers: Float64Array): number[] {

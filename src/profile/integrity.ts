@@ -40,22 +40,28 @@ function frequencyDrafts(column: ColumnView, past: ColumnHistory | undefined): D
   const { counts, level: sampled } = column.profile.frequencies
   const rows = filledRows(column.profile)
   const drafts: Draft[] = []
-  if (sampled === 0) {
-    let top = 0
-    for (const count of counts) top = Math.max(top, count)
+  if (sampled === 0)
     drafts.push(
-      rate('topValueFraction', top / column.profile.rows, rows),
+      rate('topValueFraction', largest(counts) / column.profile.rows, rows),
       level('entropy', entropy(counts, rows), rows),
     )
-  }
   const isCounted = past && past.batches > 0 && column.profile.column.storage !== 'time'
   return isCounted ? [...drafts, ...noveltyDrafts(column, past)] : drafts
+}
+
+function largest(counts: readonly number[]): number {
+  let most = 0
+  for (let i = 0; i < counts.length; i++) if (counts[i]! > most) most = counts[i]!
+  return most
 }
 
 /** Shannon entropy of the values, in nats. */
 function entropy(counts: readonly number[], total: number): number {
   let sum = 0
-  for (const count of counts) sum -= (count / total) * Math.log(count / total)
+  for (let i = 0; i < counts.length; i++) {
+    const share = counts[i]! / total
+    sum -= share * Math.log(share)
+  }
   return sum
 }
 

@@ -1,5 +1,6 @@
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { countingUp } from '../math/rank.ts'
+import { numbersAt, textsAt } from './values-at.ts'
 
 /**
  * Some rows of a sample, with dictionaries of their values only.
@@ -22,11 +23,14 @@ function takeColumn({ column, codes, values }: SampleColumn, rows: ArrayLike<num
   return {
     column,
     codes: taken,
-    values: Array.from(kept, (code) => values[code - 1]!) as number[] | string[],
+    values:
+      typeof values[0] === 'string'
+        ? textsAt(values as readonly string[], kept)
+        : numbersAt(values as readonly number[], kept),
   }
 }
 
-/** Writes the codes of the rows, numbered anew as they come; the old codes in their new order. */
+/** Writes the codes of the rows, numbered anew as they come; positions of the values that occurred, in their new order. */
 function renumber(
   {
     codes,
@@ -41,7 +45,7 @@ function renumber(
   for (let i = 0; i < rows.length; i++) {
     const code = codes[rows[i]!]!
     if (code !== 0 && renumbered[code] === 0) {
-      kept[last++] = code
+      kept[last++] = code - 1
       renumbered[code] = last
     }
     taken[i] = renumbered[code]!

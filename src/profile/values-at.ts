@@ -1,0 +1,15 @@
+// Two functions, because the engine would box the numbers of a list that it has seen filled with texts.
+
+/** The numbers at some positions, as a list. */
+export function numbersAt(numbers: ArrayLike<number>, positions: Uint32Array): number[] {
+  const list: number[] = []
+  for (let k = 0; k < positions.length; k++) list.push(numbers[positions[k]!]!)
+  return list
+}
+
+/** The texts at some positions, as a list. */
+export function textsAt(texts: readonly string[], positions: Uint32Array): string[] {
+  const list: string[] = []
+  for (let k = 0; k < positions.length; k++) list.push(texts[positions[k]!]!)
+  return list
+}
