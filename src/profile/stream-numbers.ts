@@ -12,6 +12,7 @@ import { isWide, type Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 import { sliceChunks } from './slices.ts'
 import { openTimeBins, type TimeBinCounter } from './time-bin-counter.ts'
+import { listOf } from './values-at.ts'
 
 const CHUNK_ROWS = 2048
 const BUCKETS = 2 ** 18
@@ -165,7 +166,7 @@ function frequenciesOf({ kernel, frequencies: { pointer, size, level } }: Number
   kernel.run.countedNumbers(pointer, values)
   const ascending = kernel.doubles(values, size).sort()
   kernel.run.countsOfNumbers(pointer, values, size, counts)
-  return { level, values: Array.from(ascending), counts: Array.from(kernel.words(counts, size)) }
+  return { level, values: listOf(ascending), counts: listOf(kernel.words(counts, size)) }
 }
 
 function numberOf({ kernel, ...from }: NumberStream): NumberProfile {

@@ -1,6 +1,8 @@
 import type { TimeProfile } from '../data/profile.ts'
+import { countingUp, orderOfNumbers } from '../math/rank.ts'
 import type { Kernel } from './kernel.ts'
 import { TIME_BINS } from './time-bins.ts'
+import { numbersAt } from './values-at.ts'
 
 /** Slots of the table of bins: a power of two well above the bins it may hold. */
 const SLOTS = 4 * TIME_BINS
@@ -59,8 +61,7 @@ interface Table {
 function binsOf(kernel: Kernel, { keys, counts }: Table): TimeProfile['bins'] {
   const bins = kernel.doubles(keys, SLOTS)
   const rows = kernel.words(counts, SLOTS)
-  const occupied: number[] = []
-  for (let slot = 0; slot < SLOTS; slot++) if (rows[slot]! > 0) occupied.push(slot)
-  occupied.sort((a, b) => bins[a]! - bins[b]!)
-  return { index: occupied.map((slot) => bins[slot]!), count: occupied.map((slot) => rows[slot]!) }
+  const occupied = countingUp(SLOTS).filter((slot) => rows[slot]! > 0)
+  const ascending = orderOfNumbers(bins, occupied)
+  return { index: numbersAt(bins, ascending), count: numbersAt(rows, ascending) }
 }
