@@ -1,7 +1,8 @@
 import type { SampleColumn } from '../data/profile.ts'
-import type { Chunk, TextBytes } from '../engines/duckdb-vectors.ts'
+import { type Chunk, type TextBytes, textDecoderOf } from '../engines/duckdb-vectors.ts'
 import type { Kernel } from './kernel.ts'
 import { isText, type Reading } from './reading.ts'
+import { listOf } from './values-at.ts'
 
 const CHUNK_ROWS = 2048
 
@@ -22,34 +23,33 @@ export function encodeColumn(
     const into = openCodes(kernel, rows)
     const { column } = reading
     const values = isText(column) ? encodeTexts(chunks, place, into) : encodeNumbers(chunks, place, into)
-    return { column, codes: into.codes, values }
+    return { column, codes: kernel.words(into.codes, rows).slice(), values }
   } finally {
     kernel.release(mark)
   }
 }
 
-/** The codes of a column, and where the kernel makes them. */
+/** Where the kernel makes the codes of a column. */
 interface Codes {
   readonly kernel: Kernel
-  readonly codes: Uint32Array
+  readonly rows: number
+  /** A code per row. */
+  readonly codes: number
   /** Hash table of the distinct values: at most half full, since no row brings more than one. */
   readonly slots: number
   readonly wrap: number
   readonly valid: number
-  readonly out: number
-  readonly fresh: number
 }
 
 function openCodes(kernel: Kernel, rows: number): Codes {
   const size = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * rows)))
   return {
     kernel,
-    codes: new Uint32Array(rows),
+    rows,
+    codes: kernel.allocate(rows * 4),
     slots: kernel.allocateZeroed(size * 4),
     wrap: size - 1,
     valid: kernel.allocate(CHUNK_ROWS / 8),
-    out: kernel.allocate(CHUNK_ROWS * 4),
-    fresh: kernel.allocate(CHUNK_ROWS * 4),
   }
 }
 
@@ -59,44 +59,32 @@ function putValid({ kernel, valid }: Codes, mask: Uint8Array | null): number {
   return mask ? valid : 0
 }
 
-/** Takes the codes of a chunk from the kernel; returns the rows of values met first there. */
-function takeCodes(
-  { kernel, codes, out, fresh }: Codes,
-  { row, rowCount, added }: { readonly row: number; readonly rowCount: number; readonly added: number },
-): Uint32Array {
-  codes.set(kernel.words(out, rowCount), row)
-  return kernel.words(fresh, added)
-}
-
 function encodeNumbers(chunks: readonly Chunk[], place: Place, to: Codes): number[] {
-  const { kernel, slots, wrap, out, fresh } = to
-  const values: number[] = []
-  const keys = kernel.allocate((to.codes.length + 1) * 8)
+  const { kernel, slots, wrap } = to
+  const keys = kernel.allocate((to.rows + 1) * 8)
+  const distinct = kernel.allocate(to.rows * 8)
   const given = kernel.allocate(CHUNK_ROWS * 8)
   const ids = place.identity === null ? 0 : kernel.allocate(CHUNK_ROWS * 8)
-  let row = 0
+  let codes = to.codes
+  let known = 0
   for (const chunk of chunks) {
     const { rowCount } = chunk
-    const numbers = chunk.numbers(place.value)
     const valid = putValid(to, chunk.valid(place.value))
-    kernel.doubles(given, rowCount).set(numbers)
+    kernel.doubles(given, rowCount).set(chunk.numbers(place.value))
     if (place.identity !== null) kernel.words(ids, 2 * rowCount).set(chunk.words(place.identity))
-    const before = values.length
-    const known = kernel.run.encodeNumbers(given, valid, ids, rowCount, slots, wrap, keys, before, out, fresh)
-    for (const first of takeCodes(to, { row, rowCount, added: known - before }))
-      values.push(numbers[first]! + 0)
-    row += rowCount
+    known = kernel.run.encodeNumbers(given, valid, ids, rowCount, slots, wrap, keys, distinct, known, codes)
+    codes += 4 * rowCount
   }
-  return values
+  return listOf(kernel.doubles(distinct, known))
 }
 
 function encodeTexts(chunks: readonly Chunk[], place: Place, to: Codes): string[] {
-  const { kernel, slots, wrap, out, fresh } = to
+  const { kernel, slots, wrap } = to
   const values: string[] = []
-  const entries = kernel.allocate((to.codes.length + 1) * 16)
+  const entries = kernel.allocate((to.rows + 1) * ENTRY_BYTES)
   const top = kernel.allocate(4)
   const room = openTextRoom(kernel)
-  let row = 0
+  let codes = to.codes
   for (const chunk of chunks) {
     const { rowCount } = chunk
     const texts = chunk.textBytes(place.value)
@@ -106,17 +94,30 @@ function encodeTexts(chunks: readonly Chunk[], place: Place, to: Codes): string[
     kernel.words(top, 1)[0] = free
     const before = values.length
     const known = kernel.run.encodeTexts(
-      ...([bytes, starts, sizes, valid, rowCount, slots, wrap, entries, before, top, out, fresh] as const),
+      ...([bytes, starts, sizes, valid, rowCount, slots, wrap, entries, before, top, codes] as const),
     )
-    room.used(kernel.words(top, 1)[0]!)
-    const buffer = Buffer.from(texts.bytes.buffer, texts.bytes.byteOffset, texts.bytes.byteLength)
-    for (const first of takeCodes(to, { row, rowCount, added: known - before })) {
-      const start = texts.starts[first]!
-      values.push(buffer.toString('utf8', start, start + texts.lengths[first]!))
-    }
-    row += rowCount
+    const end = kernel.words(top, 1)[0]!
+    room.used(end)
+    const sizesAdded = kernel.words(entries + (before + 1) * ENTRY_BYTES, (known - before) * ENTRY_WORDS)
+    appendTexts(values, kernel.bytes(free, end - free), sizesAdded)
+    codes += 4 * rowCount
   }
   return values
+}
+
+/** An entry of the dictionary: hash, place and, in its last word, size. */
+const ENTRY_WORDS = 4
+const ENTRY_BYTES = 4 * ENTRY_WORDS
+
+/** Adds the texts of entries that lie one behind the other in some bytes. */
+function appendTexts(to: string[], bytes: Uint8Array, entries: Uint32Array): void {
+  const decode = textDecoderOf(bytes)
+  let start = 0
+  for (let word = ENTRY_WORDS - 1; word < entries.length; word += ENTRY_WORDS) {
+    const end = start + entries[word]!
+    to.push(decode(start, end))
+    start = end
+  }
 }
 
 /** Bytes taken at once for the texts of a dictionary. */

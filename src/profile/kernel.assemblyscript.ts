@@ -439,12 +439,12 @@ export function distinct(sorted: usize, parts: i32, offsets: usize, keys: usize,
 /**
  * Numbers the distinct doubles of up to 2048 rows from 1 by first appearance; 0 is null.
  *
- * `slots` (u32, a power of two, at `wrap` + 1 of them) and `keys` (u64) carry on from the chunk before, of which `known`
- * were distinct. The numbers go to `codes`, the rows of new values to `fresh`. Returns how many are known now.
+ * `slots` (u32, a power of two, at `wrap` + 1 of them), `keys` (u64) and `distinct` (f64) carry on from the chunk before,
+ * of which `known` were distinct. The numbers go to `codes`. Returns how many are known now.
  */
 export function encodeNumbers(
   values: usize, valid: usize, identities: usize, count: i32,
-  slots: usize, wrap: u32, keys: usize, known: u32, codes: usize, fresh: usize,
+  slots: usize, wrap: u32, keys: usize, distinct: usize, known: u32, codes: usize,
 ): u32 {
   let size = known
   for (let i = 0; i < count; i++) {
@@ -463,7 +463,7 @@ export function encodeNumbers(
       number = load<u32>(slots + (usize(slot) << 2))
     }
     if (number == 0) {
-      store<u32>(fresh + (usize(size - known) << 2), i)
+      store<u64>(distinct + (usize(size) << 3), bits)
       number = ++size
       store<u32>(slots + (usize(slot) << 2), number)
       store<u64>(keys + (usize(number) << 3), key)
@@ -475,11 +475,11 @@ export function encodeNumbers(
 
 /**
  * As `encodeNumbers`, for texts: `entries` holds per number the hash (u64), place and size (u32 each) of its bytes, which
- * are copied to where `top` (u32) points; there must be room for those of the whole chunk.
+ * are copied to where `top` (u32) points, one behind the other; there must be room for those of the whole chunk.
  */
 export function encodeTexts(
   bytes: usize, starts: usize, sizes: usize, valid: usize, count: i32,
-  slots: usize, wrap: u32, entries: usize, known: u32, top: usize, codes: usize, fresh: usize,
+  slots: usize, wrap: u32, entries: usize, known: u32, top: usize, codes: usize,
 ): u32 {
   let size = known
   for (let i = 0; i < count; i++) {
@@ -500,7 +500,6 @@ export function encodeTexts(
       number = load<u32>(slots + (usize(slot) << 2))
     }
     if (number == 0) {
-      store<u32>(fresh + (usize(size - known) << 2), i)
       number = ++size
       store<u32>(slots + (usize(slot) << 2), number)
       const entry = entries + (usize(number) << 4)

@@ -61,9 +61,9 @@ interface KernelFunctions {
     slots: number,
     wrap: number,
     keys: number,
+    distinct: number,
     known: number,
     codes: number,
-    fresh: number,
   ): number
   encodeTexts(
     bytes: number,
@@ -77,7 +77,6 @@ interface KernelFunctions {
     known: number,
     top: number,
     codes: number,
-    fresh: number,
   ): number
 }
 
