@@ -3,7 +3,16 @@ import type { Frame } from '../data/metric.ts'
 import type { ColumnProfile, NumberProfile } from '../data/profile.ts'
 import { distributionOf } from './bucket-distribution.ts'
 import { type Buckets, bucketsOf, noBuckets, poured } from './buckets.ts'
-import { addCount, type CountTable, countOf, countTable, hasKey, placeOf, raiseLevel } from './count-table.ts'
+import {
+  addCount,
+  type CountTable,
+  countOf,
+  countTable,
+  hasKey,
+  placeOf,
+  raiseLevel,
+  reserve,
+} from './count-table.ts'
 import { hash53 } from './hash53.ts'
 import { frameOf } from './number-frame.ts'
 import { isComplete, learnTexts, type TextHistory, textHistory } from './text-novelty.ts'
@@ -120,6 +129,7 @@ function learnValues(values: CountTable, { profile, hashes }: ColumnView): void 
   const { counts, level } = profile.frequencies
   const rows = Math.max(1, profile.rows)
   raiseLevel(values, level)
+  reserve(values, hashes.length)
   for (let i = 0; i < hashes.length; i++) {
     const at = placeOf(values, hashes[i]!)
     if (at < 0) continue

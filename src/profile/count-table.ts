@@ -69,6 +69,15 @@ export function placeOf(table: CountTable, key: number): number {
   return hasKey(table, key) ? slotOf(table.keys, key) * table.width : -1
 }
 
+/** Makes room for so many keys in an empty table, as it would grow to hold them. */
+export function reserve(table: CountTable, keys: number): void {
+  const capacity = capacityFor(Math.min(keys, table.budget))
+  if (table.size === 0 && capacity > table.keys.length) rebuild(table, capacity)
+}
+
+/** The fewest slots, a power of two, of which so many keys fill no more than two thirds. */
+const capacityFor = (keys: number): number => 2 ** Math.max(6, Math.ceil(Math.log2(keys * 1.5)))
+
 /** Mixes both halves of a key: products of 32 bits, since remainders of doubles cost ten times as much. */
 function slotOf(keys: Float64Array, key: number): number {
   const mask = keys.length - 1
@@ -137,6 +146,6 @@ export function packTable(table: CountTable): CountTable {
 /** The table that `packTable` packed. */
 export function unpackTable(packed: CountTable): CountTable {
   const table = { ...packed }
-  rebuild(table, 2 ** Math.max(6, Math.ceil(Math.log2(packed.size * 1.5 + 1))))
+  rebuild(table, capacityFor(packed.size))
   return table
 }

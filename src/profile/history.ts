@@ -1,5 +1,5 @@
 import { type ColumnHistory, columnHistory, learnColumn } from './column-history.ts'
-import { addKey, type CountTable, countTable, raiseLevel } from './count-table.ts'
+import { addKey, type CountTable, countTable, raiseLevel, reserve } from './count-table.ts'
 import { learnPairs, type PairHistory } from './pairs.ts'
 import { learnRules, type RuleBook, ruleBook } from './rules.ts'
 import type { BatchView } from './view.ts'
@@ -89,6 +89,7 @@ function learnRowKeys(history: History, { profile }: BatchView): void {
     history.rowHash = profile.rowHash
     history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
+  reserve(history.rowKeys, profile.rowKeys.counts.length)
   raiseLevel(history.rowKeys, profile.rowKeys.level)
   for (const hex of profile.rowKeys.values) addKey(history.rowKeys, rowKeyOf(hex))
 }

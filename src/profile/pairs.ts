@@ -2,7 +2,7 @@ import type { Frame, Metric } from '../data/metric.ts'
 import type { RowSample, SampleColumn } from '../data/profile.ts'
 import { kthLargest } from '../math/rank.ts'
 import { rankCorrelation } from './coded-ranks.ts'
-import { addCount, type CountTable, countOf, countTable, isKept, placeOf } from './count-table.ts'
+import { addCount, type CountTable, countOf, countTable, isKept, placeOf, reserve } from './count-table.ts'
 import { correlation, type Draft, framed, level, novelty, onPair, rate, upward } from './draft.ts'
 import { groupCoherence } from './group-coherence.ts'
 import type { History } from './history.ts'
@@ -255,6 +255,8 @@ function chooseAgain(history: History, batch: BatchView): void {
 
 function learnPair(pair: PairView): void {
   const { state, joint, fromHashes, toHashes } = pair
+  reserve(state.joint, joint.counts.length)
+  reserve(state.groups, joint.fromRows.length)
   if (pair.frame) learnResiduals(pair)
   for (let code = 1; code < joint.fromRows.length; code++)
     if (joint.fromRows[code]! > 0) addCount(state.groups, fromHashes[code]!, joint.fromRows[code]!)

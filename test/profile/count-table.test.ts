@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { random, randomInteger } from '../../src/math/random.ts'
-import { addCount, type CountTable, countOf, countTable, isKept } from '../../src/profile/count-table.ts'
+import {
+  addCount,
+  type CountTable,
+  countOf,
+  countTable,
+  isKept,
+  reserve,
+} from '../../src/profile/count-table.ts'
 import { hash53 } from '../../src/profile/hash53.ts'
 
 const key = fc.oneof(
@@ -87,4 +94,27 @@ test('a sampled table estimates how many keys there were', () => {
   // Each key is kept with probability p = 2^-level: standard deviation √(n (1 − p)/p), 4 of them.
   const deviation = Math.sqrt(keys.size * (2 ** table.level - 1))
   assert.ok(Math.abs(estimate - keys.size) < 4 * deviation, `${estimate}`)
+})
+
+test('room made beforehand is as much as a table grows to, and changes no count', () => {
+  fc.assert(
+    fc.property(additions, fc.integer({ min: 1, max: 1000 }), (added, budget) => {
+      const grown = tableOf(added, budget)
+      const reserved = countTable(budget)
+      reserve(reserved, mapOf(added).size)
+      for (const [key, rows] of added) addCount(reserved, key, rows)
+      assert.deepEqual([reserved.size, reserved.level], [grown.size, grown.level])
+      assert.equal(reserved.keys.length, grown.keys.length)
+      for (const [key] of added) assert.equal(countOf(reserved, key), countOf(grown, key))
+    }),
+  )
+})
+
+test('whether a key is kept at a level is read from its bits, up to level 32', () => {
+  fc.assert(
+    fc.property(key, fc.integer({ min: 0, max: 32 }), (key, level) => {
+      assert.equal(isKept(key, level), key % 2 ** level === 0)
+      assert.ok(isKept((key % 2 ** 21) * 2 ** 32, level))
+    }),
+  )
 })
