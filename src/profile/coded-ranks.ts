@@ -8,8 +8,9 @@ export function codesByValue(column: SampleColumn): Uint32Array {
   let order = remembered.get(column)
   if (!order) {
     const values = column.values as readonly number[]
-    order = orderOfNumbers(values, new Uint32Array(values.keys()))
-    for (let i = 0; i < order.length; i++) order[i]! += 1
+    const positions = new Uint32Array(values.length)
+    for (let i = 0; i < positions.length; i++) positions[i] = i
+    order = orderOfNumbers(values, positions).map((position) => position + 1)
     remembered.set(column, order)
   }
   return order

@@ -87,6 +87,7 @@ function learnRowKeys(history: History, { profile }: BatchView): void {
     history.rowHash = profile.rowHash
     history.rowKeys = countTable(ROW_KEY_BUDGET, 0)
   }
+  reserve(history.rowKeys, profile.rowKeys.counts.length)
   raiseLevel(history.rowKeys, profile.rowKeys.level)
   const keys = rowKeyNumbers(profile.rowKeys)
   reserve(history.rowKeys, keys.length)

@@ -83,30 +83,47 @@ const inOrder = ({ codes, values }: SampleColumn, order: readonly number[]): Cod
   values,
 })
 
+/** Mean over the heads; 0 of pairs that would be too weak whatever chance made of them, as most are. */
 function meanStrength(
   candidates: readonly ReadonlyMap<string, Candidate>[],
   from: string,
   to: string,
 ): number {
-  const strengths = candidates.flatMap((columns) => {
+  const pairs = candidates.flatMap((columns): Pair[] => {
     const [a, b] = [columns.get(from), columns.get(to)]
-    return a && b ? [strength(a, b)] : []
+    return a && b ? [{ from: a, to: b }] : []
   })
-  return strengths.length > 0 ? strengths.reduce((sum, value) => sum + value, 0) / strengths.length : 0
+  return mean(pairs, (pair) => strength(pair, mostBroken(pair))) < MIN_STRENGTH
+    ? 0
+    : mean(pairs, (pair) => strength(pair, brokenByChance(pair)))
 }
 
-const strength = (from: Candidate, to: Candidate): number =>
-  Math.max(lift(from, to), isNumber(from) && isNumber(to) ? absoluteCorrelation(from.column, to.column) : 0)
+const mean = (pairs: readonly Pair[], of: (pair: Pair) => number): number =>
+  pairs.reduce((sum, pair) => sum + of(pair), 0) / Math.max(1, pairs.length)
+
+/** Two columns of one head. */
+interface Pair {
+  readonly from: Candidate
+  readonly to: Candidate
+}
+
+const brokenByChance = ({ from, to }: Pair): number => dependencyOn(from.groups, to.byChance).violation
+
+/** The greatest violation there can be: one row of each group is always of its majority. Nulls change the groups. */
+const mostBroken = ({ from: { groups }, to }: Pair): number =>
+  to.column.codes.includes(0) ? 1 : 1 - groups.ends.length / Math.max(1, groups.repeated.length)
+
+const strength = (pair: Pair, chance: number): number =>
+  Math.max(lift(pair, chance), isNumber(pair.from) && isNumber(pair.to) ? absoluteCorrelation(pair) : 0)
 
 const isNumber = ({ column: { column } }: Candidate): boolean => column.storage === 'number'
 
-function absoluteCorrelation(from: SampleColumn, to: SampleColumn): number {
-  const { correlation, rows } = rankCorrelation(from, to)
+function absoluteCorrelation({ from, to }: Pair): number {
+  const { correlation, rows } = rankCorrelation(from.column, to.column)
   return rows < 5 || Number.isNaN(correlation) ? 0 : Math.abs(correlation)
 }
 
-function lift({ groups }: Candidate, { column, byChance }: Candidate): number {
-  const { violation, coverage } = dependencyOn(groups, column)
-  const chance = dependencyOn(groups, byChance).violation
+function lift({ from, to }: Pair, chance: number): number {
+  const { violation, coverage } = dependencyOn(from.groups, to.column)
   return Math.max(0, (chance - violation) / Math.max(chance, 0.02)) * coverage
 }
