@@ -15,7 +15,7 @@ export function distributionOf(buckets: {
 }): Distribution {
   const values = new Float64Array(buckets.index.length)
   for (let i = 0; i < values.length; i++) values[i] = bucketMiddle(buckets.index[i]!)
-  return inOrder(values, Float64Array.from(buckets.count))
+  return inOrder(values, new Float64Array(buckets.count))
 }
 
 /** The values themselves when all are kept, the buckets otherwise. */
@@ -59,7 +59,7 @@ export function smoothQuantile({ values, counts, total }: Distribution, probabil
   const [from, to] = [(probability - reach) * total, (probability + reach) * total]
   let below = 0
   let sum = 0
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < values.length && below < to; i++) {
     const rows = Math.min(to, below + counts[i]!) - Math.max(from, below)
     if (rows > 0) sum += rows * values[i]!
     below += counts[i]!

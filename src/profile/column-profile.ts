@@ -113,11 +113,15 @@ function countable(facts: ValueFacts, occurring: Counted): Counted {
 }
 
 /** Counted values, ascending. */
-function inOrder(facts: ValueFacts, { positions, counts }: Counted): Counted {
-  const ascending = orderOf(facts, positions.slice())
-  const rows = new Float64Array(facts.values.length)
+function inOrder(facts: ValueFacts, present: Counted): Counted {
+  const ascending = orderOf(facts, present.positions.slice())
+  return { positions: ascending, counts: pick(byPosition(present, facts.values.length), ascending) }
+}
+
+function byPosition({ positions, counts }: Counted, size: number): Float64Array {
+  const rows = new Float64Array(size)
   for (let k = 0; k < positions.length; k++) rows[positions[k]!] = counts[k]!
-  return { positions: ascending, counts: pick(rows, ascending) }
+  return rows
 }
 
 /** The frequencies of values given in ascending order. */

@@ -79,9 +79,12 @@ function placeholderFraction({ profile, sample }: ColumnView): Draft {
 function placeholdersAmong(values: readonly (number | string)[], storage: Storage): readonly number[] {
   if (storage === 'number') return positionsOf(PLACEHOLDER_NUMBERS, values)
   if (storage === 'time') return positionsOf(PLACEHOLDER_TIMES, values)
+  return storage === 'boolean' ? [] : placeholderTexts(values as readonly string[])
+}
+
+function placeholderTexts(texts: readonly string[]): readonly number[] {
   const found: number[] = []
-  if (storage === 'boolean') return found
-  for (let i = 0; i < values.length; i++) if (isPlaceholder(values[i]!, storage)) found.push(i)
+  for (let i = 0; i < texts.length; i++) if (isPlaceholderText(texts[i]!.trim())) found.push(i)
   return found
 }
 

@@ -18,17 +18,38 @@ export function strayValues(name: string, column: ColumnView, history: History):
   if (!past || past.batches === 0 || others.length === 0) return []
   const { hashes } = column
   const { counts } = column.profile.frequencies
+  const unseen = new Uint32Array(MOST_VALUES)
+  let size = 0
   let kept = 0
-  let stray = 0
-  let looked = 0
   for (let i = 0; i < hashes.length; i++) {
-    const hash = hashes[i]!
-    if (!isKept(hash, past.values.level)) continue
+    if (!isKept(hashes[i]!, past.values.level)) continue
     kept += counts[i]!
-    if (hasKey(past.values, hash) || ++looked > MOST_VALUES) continue
-    if (others.some(({ values }) => isKept(hash, values.level) && hasKey(values, hash))) stray += counts[i]!
+    if (size < MOST_VALUES && !hasKey(past.values, hashes[i]!)) unseen[size++] = i
   }
-  return kept === 0 ? [] : [novelty('strayValueFraction', stray / kept, kept)]
+  if (kept === 0) return []
+  const strays = knownElsewhere(unseen.subarray(0, size), hashes, others)
+  const rows = strays.reduce((sum, i) => sum + counts[i]!, 0)
+  return [novelty('strayValueFraction', rows / kept, kept)]
+}
+
+/** Those of some values that other columns know. Table after table, since each is large. */
+function knownElsewhere(
+  unseen: Uint32Array,
+  hashes: Float64Array,
+  others: readonly ColumnHistory[],
+): readonly number[] {
+  const known: number[] = []
+  let left = unseen.length
+  for (const { values } of others) {
+    let size = 0
+    for (let k = 0; k < left; k++) {
+      const i = unseen[k]!
+      if (isKept(hashes[i]!, values.level) && hasKey(values, hashes[i]!)) known.push(i)
+      else unseen[size++] = i
+    }
+    left = size
+  }
+  return known
 }
 
 const othersOf = (name: string, past: ColumnHistory, history: History): readonly ColumnHistory[] =>
