@@ -42,12 +42,12 @@ export function unseal<T>(
 }
 
 /** Content of a header, as JSON after its length, and of arrays one behind the other. */
-export const joinContent = (header: unknown, arrays: readonly ArrayBufferView<ArrayBuffer>[]): Buffer => {
+export const joinContent = (header: unknown, arrays: readonly ArrayBufferView[]): Buffer => {
   const json = Buffer.from(JSON.stringify(header))
   return Buffer.concat([Uint32Array.of(json.length), json, ...arrays].map(bytesOf))
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint8Array =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
 /**
