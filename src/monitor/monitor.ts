@@ -23,6 +23,7 @@ import {
   buildBaseline,
   type JudgedBatch,
   learn,
+  learnWaiting,
   readView,
   type ViewedBatch,
 } from './baseline.ts'
@@ -173,6 +174,7 @@ async function judgeAll(context: CheckContext, work: Pending): Promise<void> {
 }
 
 async function judgePending(context: CheckContext, work: Pending, model: JudgingModel | null): Promise<void> {
+  const goesOn = work.judged.length > 0
   let baseline = await baselineOf(context, work.judged)
   for (const [i, listing] of work.pending.entries()) {
     if (context.signal?.aborted) break
@@ -183,6 +185,8 @@ async function judgePending(context: CheckContext, work: Pending, model: Judging
     else await judgeNext(context, work, { listing, baseline, model })
     if (i % CACHE_EVERY === CACHE_EVERY - 1) await cache(context, baseline)
   }
+  // Who came back once will again, and then need not read this batch; a first check may stay the only one.
+  if (goesOn) learnWaiting(baseline)
   await cache(context, baseline)
 }
 
@@ -220,7 +224,7 @@ async function judgeNext(
 ): Promise<void> {
   const result = await judgeOne(context, work, at)
   work.judged.push({ record: result.record, score: result.score })
-  // Learnt when the next is judged: after the last batch of a run nobody asks, and verdicts come the sooner.
+  // Learnt when the next is judged, or when the run ends: verdicts come the sooner.
   if (result.record.inBaseline) at.baseline.waiting = result
   else await adoptNewNormal(context, work.judged, at.baseline)
   if (result.record.label === null) noteArrival(at.baseline.history, at.listing.startMs)
