@@ -12,6 +12,17 @@ export interface TextBytes {
   readonly lengths: Uint32Array
 }
 
+/** Texts of one chunk as the engine has them, as UTF-8. */
+export interface RawTexts {
+  /**
+   * 16 bytes per row: its length in the first four, and its bytes behind them when these are up to 12. Null rows hold
+   * anything.
+   */
+  readonly entries: Uint8Array
+  /** The bytes of the longer ones, one text behind the other in the order of the rows, in pieces. */
+  readonly long: readonly Uint8Array[]
+}
+
 /**
  * Up to 2048 rows of a result as typed arrays.
  *
@@ -30,8 +41,10 @@ export interface Chunk {
   words(column: number): Uint32Array
   /** A VARCHAR column as JavaScript texts, null where null. */
   texts(column: number): (string | null)[]
-  /** A VARCHAR column as bytes, for the kernel. */
+  /** A VARCHAR column as bytes. */
   textBytes(column: number): TextBytes
+  /** A VARCHAR column as the engine has it. */
+  rawTexts(column: number): RawTexts
 }
 
 /** All rows of a result, to be gone through once. */
@@ -96,6 +109,7 @@ function chunkOf(low: Bindings, chunk: bindings.DataChunk): Chunk {
     },
     texts: (column) => textsOf(low, data(column, 16), valid(column)),
     textBytes: (column) => textBytesOf(low, data(column, 16), valid(column)),
+    rawTexts: (column) => rawTextsOf(low, data(column, 16), valid(column)),
   }
 }
 
@@ -123,13 +137,9 @@ export function textDecoderOf(bytes: Uint8Array): (start: number, end: number) =
   return (start, end) => all.slice(start, end)
 }
 
-/**
- * Gathers the texts of a vector into one buffer.
- *
- * Long texts are fetched in runs of entries that lie one behind the other in memory, since each fetch is a native call.
- */
+/** Gathers the texts of a vector into one buffer. */
 function textBytesOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | null): TextBytes {
-  const words = new Uint32Array(entries.buffer, entries.byteOffset, entries.byteLength >> 2)
+  const words = wordsOf(entries)
   const rowCount = words.length >> 2
   const lengths = new Uint32Array(rowCount)
   const starts = new Uint32Array(rowCount)
@@ -146,32 +156,52 @@ function textBytesOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | nul
     if (length <= INLINE_BYTES) {
       const from = i * 16 + 4
       for (let k = 0; k < length; k++) bytes[starts[i]! + k] = entries[from + k]!
-    } else i = copyRun(low, entries, words, { bytes, starts, lengths }, i)
+    } else {
+      const { piece, last } = runFrom(low, entries, valid, i)
+      bytes.set(piece, starts[i]!)
+      i = last
+    }
   }
   return { bytes, starts, lengths }
 }
 
-/** Copies the longest run of long texts that starts at `first` and is contiguous in memory; returns its last row. */
-function copyRun(
+function rawTextsOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | null): RawTexts {
+  const words = wordsOf(entries)
+  const long: Uint8Array[] = []
+  for (let i = 0; 4 * i < words.length; i++) {
+    if (words[4 * i]! <= INLINE_BYTES || !isValid(valid, i)) continue
+    const { piece, last } = runFrom(low, entries, valid, i)
+    long.push(piece)
+    i = last
+  }
+  return { entries, long }
+}
+
+const wordsOf = (entries: Uint8Array): Uint32Array =>
+  new Uint32Array(entries.buffer, entries.byteOffset, entries.byteLength >> 2)
+
+/**
+ * The long texts from a row on that lie one behind the other in memory, and the last row of theirs: each fetch is a native
+ * call, and a chunk's long texts mostly lie together.
+ */
+function runFrom(
   low: Bindings,
   entries: Uint8Array,
-  words: Uint32Array,
-  { bytes, starts, lengths }: TextBytes,
+  valid: Uint8Array | null,
   first: number,
-): number {
+): { readonly piece: Uint8Array; readonly last: number } {
+  const words = wordsOf(entries)
   const addressOf = (row: number) => words[row * 4 + 3]! * 2 ** 32 + words[row * 4 + 2]!
+  const start = addressOf(first)
   let last = first
-  let end = addressOf(first) + lengths[first]!
-  while (last + 1 < lengths.length && lengths[last + 1]! > INLINE_BYTES && addressOf(last + 1) === end) {
-    last++
-    end += lengths[last]!
+  let end = start + words[4 * first]!
+  for (let row = first + 1; 4 * row < words.length; row++) {
+    if (words[4 * row]! <= INLINE_BYTES || !isValid(valid, row)) break
+    if (addressOf(row) !== end) break
+    last = row
+    end += words[4 * row]!
   }
-  const size = end - addressOf(first)
-  const source = low.get_data_from_pointer(
-    entries.buffer as ArrayBuffer,
-    entries.byteOffset + first * 16 + 8,
-    size,
-  )
-  bytes.set(source, starts[first]!)
-  return last
+  const at = entries.byteOffset + first * 16 + 8
+  const piece = low.get_data_from_pointer(entries.buffer as ArrayBuffer, at, end - start)
+  return { piece, last }
 }

@@ -1,7 +1,8 @@
 import type { SampleColumn } from '../data/profile.ts'
-import { type Chunk, type TextBytes, textDecoderOf } from '../engines/duckdb-vectors.ts'
-import type { Kernel } from './kernel.ts'
+import { type Chunk, textDecoderOf } from '../engines/duckdb-vectors.ts'
+import { type Kernel, larger } from './kernel.ts'
 import { isText, type Reading } from './reading.ts'
+import { openTextRoom } from './text-room.ts'
 import { listOf } from './values-at.ts'
 
 const CHUNK_ROWS = 2048
@@ -81,26 +82,24 @@ function encodeNumbers(chunks: readonly Chunk[], place: Place, to: Codes): numbe
 function encodeTexts(chunks: readonly Chunk[], place: Place, to: Codes): string[] {
   const { kernel, slots, wrap } = to
   const values: string[] = []
-  const entries = kernel.allocate((to.rows + 1) * ENTRY_BYTES)
+  const dictionary = kernel.allocate((to.rows + 1) * ENTRY_BYTES)
   const top = kernel.allocate(4)
   const room = openTextRoom(kernel)
+  const reserve = openReserve(kernel)
   let codes = to.codes
+  let end = 0
   for (const chunk of chunks) {
-    const { rowCount } = chunk
-    const texts = chunk.textBytes(place.value)
-    const valid = putValid(to, chunk.valid(place.value))
-    const { bytes, starts, sizes } = room.put(texts)
-    const free = room.reserve(texts.bytes.length)
+    const { entries, valid, bytes } = room.put(chunk, place.value)
+    const free = reserve(end, bytes)
     kernel.words(top, 1)[0] = free
     const before = values.length
     const known = kernel.run.encodeTexts(
-      ...([bytes, starts, sizes, valid, rowCount, slots, wrap, entries, before, top, codes] as const),
+      ...([entries, valid, chunk.rowCount, slots, wrap, dictionary, before, top, codes] as const),
     )
-    const end = kernel.words(top, 1)[0]!
-    room.used(end)
-    const sizesAdded = kernel.words(entries + (before + 1) * ENTRY_BYTES, (known - before) * ENTRY_WORDS)
-    appendTexts(values, kernel.bytes(free, end - free), sizesAdded)
-    codes += 4 * rowCount
+    end = kernel.words(top, 1)[0]!
+    const added = kernel.words(dictionary + (before + 1) * ENTRY_BYTES, (known - before) * ENTRY_WORDS)
+    appendTexts(values, kernel.bytes(free, end - free), added)
+    codes += 4 * chunk.rowCount
   }
   return values
 }
@@ -120,40 +119,13 @@ function appendTexts(to: string[], bytes: Uint8Array, entries: Uint32Array): voi
   }
 }
 
-/** Bytes taken at once for the texts of a dictionary. */
-const ROOM_BYTES = 2 ** 16
-
-/** Room in the kernel's memory for the texts of a chunk, and for those of the dictionary. */
-function openTextRoom(kernel: Kernel): {
-  /** Where so many bytes of the dictionary may be written. */
-  reserve(bytes: number): number
-  /** Tells up to where they were. */
-  used(end: number): void
-  put(texts: TextBytes): { readonly bytes: number; readonly starts: number; readonly sizes: number }
-} {
-  const starts = kernel.allocate(CHUNK_ROWS * 4)
-  const sizes = kernel.allocate(CHUNK_ROWS * 4)
-  let given = { pointer: 0, size: 0 }
-  let kept = { top: 0, end: 0 }
-  const larger = (bytes: number): number => Math.max(ROOM_BYTES, 2 * bytes)
-  return {
-    reserve(bytes) {
-      if (kept.top + bytes > kept.end) {
-        const top = kernel.allocate(larger(bytes))
-        kept = { top, end: top + larger(bytes) }
-      }
-      return kept.top
-    },
-    used(end) {
-      kept.top = end
-    },
-    put(texts) {
-      const size = texts.bytes.length
-      if (size > given.size) given = { pointer: kernel.allocate(larger(size)), size: larger(size) }
-      kernel.bytes(given.pointer, size).set(texts.bytes)
-      kernel.words(starts, texts.starts.length).set(texts.starts)
-      kernel.words(sizes, texts.lengths.length).set(texts.lengths)
-      return { bytes: given.pointer, starts, sizes }
-    },
+/** Gives room for so many bytes: from `used` on while the last room has them, else in a new one. */
+function openReserve(kernel: Kernel): (used: number, bytes: number) => number {
+  let limit = 0
+  return (used, bytes) => {
+    if (used + bytes <= limit) return used
+    const start = kernel.allocate(larger(bytes))
+    limit = start + larger(bytes)
+    return start
   }
 }

@@ -177,18 +177,35 @@ export function coarsen(keys: usize, counts: usize, slots: i32, toKeys: usize, t
   return x ^ (x >>> 13)
 }
 
+/** Tells the entries of a chunk's long texts where these are: one behind the other at `long`, in the order of the rows. */
+export function placeTexts(entries: usize, valid: usize, count: i32, long: usize): void {
+  let at = long
+  for (let i = 0; i < count; i++) {
+    const entry = entries + (usize(i) << 4)
+    const size = load<u32>(entry)
+    if (size <= 12 || !isValid(valid, i)) continue
+    store<u32>(entry, u32(at), 8)
+    at += size
+  }
+}
+
+/** Where the bytes of a placed text are: short ones lie in their entry. */
+@inline function textIn(entry: usize): usize {
+  return load<u32>(entry) <= 12 ? entry + 4 : load<u32>(entry, 8)
+}
+
 // State of a text column: 0 characters by class (5 × u64), 40 fingerprint (u64), 48 rows at `kept` (u32), 52 rows at
 // `fresh` (u32).
 
 /**
- * Streams the texts of a chunk (UTF-8) into a column's state.
+ * Streams the placed texts of a chunk (UTF-8) into a column's state.
  *
  * Lengths are counted in UTF-16 code units; hashes go to `hashes`; rows whose hash ends in the zero bits of `mask`, and
  * those longer than 256, to `kept`; `patterns` counts the patterns, and the first row of each new one goes to `fresh`.
  * Returns the texts.
  */
 export function texts(
-  bytes: usize, starts: usize, sizes: usize, valid: usize, count: i32,
+  entries: usize, valid: usize, count: i32,
   state: usize, lengths: usize, mask: u32, hashes: usize, kept: usize,
   patterns: usize, fresh: usize,
 ): i32 {
@@ -198,8 +215,9 @@ export function texts(
   let fingerprint = load<u64>(state, 40)
   for (let i = 0; i < count; i++) {
     if (!isValid(valid, i)) continue
-    let at = bytes + load<u32>(starts + (usize(i) << 2))
-    const end = at + load<u32>(sizes + (usize(i) << 2))
+    const entry = entries + (usize(i) << 4)
+    let at = textIn(entry)
+    const end = at + load<u32>(entry)
     let low: u32 = 0x243f6a88
     let high: u32 = 0x85a308d3
     let maskLow: u32 = 0x243f6a88
@@ -474,12 +492,12 @@ export function encodeNumbers(
 }
 
 /**
- * As `encodeNumbers`, for texts: `entries` holds per number the hash (u64), place and size (u32 each) of its bytes, which
+ * As `encodeNumbers`, for placed texts: `dictionary` holds per number the hash (u64), place and size (u32 each) of its bytes, which
  * are copied to where `top` (u32) points, one behind the other; there must be room for those of the whole chunk.
  */
 export function encodeTexts(
-  bytes: usize, starts: usize, sizes: usize, valid: usize, count: i32,
-  slots: usize, wrap: u32, entries: usize, known: u32, top: usize, codes: usize,
+  entries: usize, valid: usize, count: i32,
+  slots: usize, wrap: u32, dictionary: usize, known: u32, top: usize, codes: usize,
 ): u32 {
   let size = known
   for (let i = 0; i < count; i++) {
@@ -488,13 +506,13 @@ export function encodeTexts(
       store<u32>(code, 0)
       continue
     }
-    const from = bytes + load<u32>(starts + (usize(i) << 2))
-    const length = load<u32>(sizes + (usize(i) << 2))
+    const from = textIn(entries + (usize(i) << 4))
+    const length = load<u32>(entries + (usize(i) << 4))
     const hash = hashBytes(from, length)
     let slot = u32(hash) & wrap
     let number = load<u32>(slots + (usize(slot) << 2))
     while (number != 0) {
-      const entry = entries + (usize(number) << 4)
+      const entry = dictionary + (usize(number) << 4)
       if (load<u64>(entry) == hash && load<u32>(entry, 12) == length && sameBytes(load<u32>(entry, 8), from, length)) break
       slot = (slot + 1) & wrap
       number = load<u32>(slots + (usize(slot) << 2))
@@ -502,7 +520,7 @@ export function encodeTexts(
     if (number == 0) {
       number = ++size
       store<u32>(slots + (usize(slot) << 2), number)
-      const entry = entries + (usize(number) << 4)
+      const entry = dictionary + (usize(number) << 4)
       const kept = load<u32>(top)
       store<u64>(entry, hash)
       store<u32>(entry, kept, 8)

@@ -26,10 +26,9 @@ interface KernelFunctions {
     limit: number,
   ): number
   coarsen(keys: number, counts: number, slots: number, toKeys: number, toCounts: number, used: number): void
+  placeTexts(entries: number, valid: number, count: number, long: number): void
   texts(
-    bytes: number,
-    starts: number,
-    sizes: number,
+    entries: number,
     valid: number,
     count: number,
     state: number,
@@ -66,14 +65,12 @@ interface KernelFunctions {
     codes: number,
   ): number
   encodeTexts(
-    bytes: number,
-    starts: number,
-    sizes: number,
+    entries: number,
     valid: number,
     count: number,
     slots: number,
     wrap: number,
-    entries: number,
+    dictionary: number,
     known: number,
     top: number,
     codes: number,
@@ -112,6 +109,10 @@ interface Memory {
 }
 
 const PAGE = 65536
+
+/** Bytes to take for what needs so many now, and may need more soon. */
+export const larger = (bytes: number): number => Math.max(PAGE, 2 * bytes)
+
 let compiled: object | undefined
 
 /** An instance of the kernel; compiled once per process. */

@@ -1,5 +1,5 @@
 import type { ColumnProfile, Frequencies, TextProfile } from '../data/profile.ts'
-import type { Chunk, TextBytes } from '../engines/duckdb-vectors.ts'
+import type { Chunk } from '../engines/duckdb-vectors.ts'
 import { hash64, hex64, levelOf } from '../math/hash.ts'
 import { charactersOf, fingerprintOfSum } from './column-profile.ts'
 import { levelHash, limited, patternBudget, shortened, valueBudget } from './frequencies.ts'
@@ -11,6 +11,7 @@ import { histogramOf } from './number-merge.ts'
 import type { Reading } from './reading.ts'
 import type { ScanInput } from './scan.ts'
 import { sliceChunks } from './slices.ts'
+import { openTextRoom, type TextRoom } from './text-room.ts'
 import { characterClasses, LONGEST_LENGTH, patternOf } from './text-shape.ts'
 
 const CHUNK_ROWS = 2048
@@ -22,11 +23,7 @@ const STATE_BYTES = 64
 /** Where a text column's stream lives in the kernel's memory. */
 interface TextStream {
   readonly kernel: Kernel
-  /** Room for the bytes of a chunk's texts, moved when one needs more. */
-  bytes: { pointer: number; size: number }
-  readonly starts: number
-  readonly sizes: number
-  readonly valid: number
+  readonly room: TextRoom
   readonly state: number
   readonly lengths: number
   readonly kept: number
@@ -57,10 +54,7 @@ export async function streamTexts(
 function openStream(input: ScanInput, kernel: Kernel): TextStream {
   return {
     kernel,
-    bytes: { pointer: 0, size: 0 },
-    starts: kernel.allocate(CHUNK_ROWS * 4),
-    sizes: kernel.allocate(CHUNK_ROWS * 4),
-    valid: kernel.allocate(CHUNK_ROWS / 8),
+    room: openTextRoom(kernel),
     state: kernel.allocateZeroed(STATE_BYTES),
     lengths: kernel.allocateZeroed((LONGEST_LENGTH + 1) * 4),
     kept: kernel.allocate(CHUNK_ROWS * 4),
@@ -73,14 +67,11 @@ function openStream(input: ScanInput, kernel: Kernel): TextStream {
 }
 
 function addChunk(to: TextStream, chunk: Chunk): void {
-  const texts = chunk.textBytes(0)
-  copyIn(to, texts, chunk.valid(0))
+  const { entries, valid } = to.room.put(chunk, 0)
   const hashes = to.hashes.room(chunk.rowCount)
   const added = to.kernel.run.texts(
-    to.bytes.pointer,
-    to.starts,
-    to.sizes,
-    chunk.valid(0) ? to.valid : 0,
+    entries,
+    valid,
     chunk.rowCount,
     to.state,
     to.lengths,
@@ -91,48 +82,24 @@ function addChunk(to: TextStream, chunk: Chunk): void {
     to.fresh,
   )
   to.hashes.wrote(added)
-  namePatterns(to, texts)
-  offerTexts(to, texts)
+  namePatterns(to)
+  offerTexts(to)
 }
 
-function copyIn(to: TextStream, { bytes, starts, lengths }: TextBytes, valid: Uint8Array | null): void {
-  const { kernel } = to
-  if (bytes.length > to.bytes.size) {
-    const size = 2 * bytes.length
-    to.bytes = { pointer: kernel.allocate(size), size }
-  }
-  kernel.bytes(to.bytes.pointer, bytes.length).set(bytes)
-  kernel.words(to.starts, starts.length).set(starts)
-  kernel.words(to.sizes, lengths.length).set(lengths)
-  if (valid) kernel.bytes(to.valid, valid.length).set(valid)
-}
+/** Texts of the rows whose numbers the kernel left at `rows`, as many as it says. */
+const textsAt = ({ kernel, room, state }: TextStream, rows: number, count: number): string[] =>
+  room.textsAt(kernel.words(rows, kernel.words(state + count, 1)[0]!))
 
-/** Texts of the rows whose numbers the kernel left at `pointer`. */
-function textsAt(
-  to: TextStream,
-  texts: TextBytes,
-  list: { readonly pointer: number; readonly size: number },
-): string[] {
-  const buffer = Buffer.from(texts.bytes.buffer, texts.bytes.byteOffset, texts.bytes.byteLength)
-  const rows = to.kernel.words(list.pointer, list.size)
-  return Array.from(rows, (row) => {
-    const start = texts.starts[row]!
-    return buffer.toString('utf8', start, start + texts.lengths[row]!)
-  })
-}
-
-function offerTexts(to: TextStream, texts: TextBytes): void {
-  const size = to.kernel.words(to.state + state.kept, 1)[0]!
-  for (const text of textsAt(to, texts, { pointer: to.kept, size })) {
+function offerTexts(to: TextStream): void {
+  for (const text of textsAt(to, to.kept, state.kept)) {
     const kept = shortened(text)
     if (kept === text || levelOf(levelHash(kept)) >= to.frequencies.level) to.frequencies.add(kept)
   }
 }
 
-function namePatterns(to: TextStream, texts: TextBytes): void {
-  const { kernel, patterns, names } = to
-  const size = kernel.words(to.state + state.fresh, 1)[0]!
-  for (const text of textsAt(to, texts, { pointer: to.fresh, size })) {
+function namePatterns(to: TextStream): void {
+  const { patterns, names } = to
+  for (const text of textsAt(to, to.fresh, state.fresh)) {
     const pattern = patternOf(text)
     names.set(keyOf(pattern), pattern)
   }
