@@ -148,6 +148,7 @@ const commands = {
     install()
     buildConsole()
     must(bin('tsc'), ['-p', 'tsconfig.build.json'])
+    must(node24(), ['scripts/bundle-cli.mjs'])
   },
 }
 

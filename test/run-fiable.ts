@@ -10,8 +10,8 @@ export interface Ran {
 export const MAIN = path.join(import.meta.dirname, '..', 'bin', 'fiable.mjs')
 
 /** Runs the command line in a child process, without colour. */
-export function runFiable(args: readonly string[], cwd: string): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function runFiable(args: readonly string[], cwd: string, main = MAIN): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
   })
