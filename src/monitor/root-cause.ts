@@ -76,13 +76,15 @@ export function rootCauses({ view, baseline, threshold }: JudgedAgain): readonly
       scoreOf(batch, (metric) => unusual.has(seriesKey(metric)) && !involves(metric, except)),
   }
   const found = [...segmentCauses(context), ...columnCauses(context)]
-  return found.sort(
-    (a, b) =>
-      Number(b.isNormalAgain) - Number(a.isNormalAgain) ||
-      rankOf(a) - rankOf(b) ||
-      a.after - b.after ||
-      (a.message < b.message ? -1 : 1),
-  )
+  return found
+    .filter(({ before, after }) => after < before)
+    .sort(
+      (a, b) =>
+        Number(b.isNormalAgain) - Number(a.isNormalAgain) ||
+        rankOf(a) - rankOf(b) ||
+        a.after - b.after ||
+        (a.message < b.message ? -1 : 1),
+    )
 }
 
 const involves = ({ columns }: Metric, some: readonly string[] = []): boolean =>
