@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { installedCopy } from '../scripts/installed-copy.ts'
 import { type Engine, openEngine, quoteText } from '../src/engines/duckdb.ts'
 import { median } from './cpu.ts'
 
@@ -24,18 +25,24 @@ const notMeasured = [
 
 /**
  * Measures the command line as whole processes, CPU time of all threads and peak memory: `--help`, and `check` of two
- * files of 100,000 rows × 40 columns; beside a bare Node and DuckDB's own SUMMARIZE of the same files.
+ * files of 100,000 rows × 40 columns, as installed by npm; beside the same from the sources of the checkout, a bare Node,
+ * and DuckDB's own SUMMARIZE of the same files.
  *
- * `--quick` runs each once instead of three times.
+ * `--quick` runs each once instead of five times. Each runs once before, unmeasured: that fills Node's cache of compiled code.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const rounds = args.includes('--quick') ? 1 : 3
+  const rounds = args.includes('--quick') ? 1 : 5
   const folder = mkdtempSync(path.join(tmpdir(), 'fiable-bench-'))
   try {
+    const installed = installedCopy(folder)
     await makeFiles(folder)
-    const measured = new Map<string, Usage[]>(Object.keys(cases(folder)).map((name) => [name, []]))
-    for (let round = 0; round < rounds; round++)
-      for (const [name, measure] of Object.entries(cases(folder))) measured.get(name)!.push(measure())
+    const all = Object.entries(cases(folder, installed))
+    const measured = new Map<string, Usage[]>(all.map(([name]) => [name, []]))
+    for (let round = -1; round < rounds; round++)
+      for (const [name, measure] of all) {
+        const usage = measure()
+        if (round >= 0) measured.get(name)!.push(usage)
+      }
     report(new Map([...measured].map(([name, usages]) => [name, middle(usages)])))
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -74,20 +81,21 @@ function columnSql(c: number, day: number): string {
   ][c % 5]!
 }
 
-const cases = (folder: string) => ({
+const cases = (folder: string, installed: string) => ({
   node: () => usageOf(['-e', '0']),
-  help: () => usageOf([cli, '--help']),
-  checkParquet: () => usageOfCheck(folder, 'parquet'),
-  checkCsv: () => usageOfCheck(folder, 'csv'),
+  help: () => usageOf([installed, '--help']),
+  checkParquet: () => usageOfCheck(installed, folder, 'parquet'),
+  checkCsv: () => usageOfCheck(installed, folder, 'csv'),
+  sourcesParquet: () => usageOfCheck(sources, folder, 'parquet'),
   summarizeParquet: () => usageOfSummarize(folder, 'parquet'),
   summarizeCsv: () => usageOfSummarize(folder, 'csv'),
 })
 
-const cli = path.join(root, 'bin', 'fiable.mjs')
+const sources = path.join(root, 'bin', 'fiable.mjs')
 
-function usageOfCheck(folder: string, format: string): Usage {
+function usageOfCheck(command: string, folder: string, format: string): Usage {
   const store = path.join(folder, 'store')
-  const usage = usageOf([cli, 'check', path.join(folder, format), '--store', store])
+  const usage = usageOf([command, 'check', path.join(folder, format), '--store', store])
   rmSync(store, { recursive: true })
   return usage
 }
@@ -133,6 +141,8 @@ function resultsOf(measured: ReadonlyMap<string, Usage>): Readonly<Record<string
     helpCpuS: of('help').cpuS,
     checkCpuS: of('checkParquet').cpuS,
     checkRssMb: of('checkParquet').rssMb,
+    checkSourcesCpuS: of('sourcesParquet').cpuS,
+    checkSourcesRssMb: of('sourcesParquet').rssMb,
     checkCsvCpuS: of('checkCsv').cpuS,
     checkCsvRssMb: of('checkCsv').rssMb,
     nodeCpuS: of('node').cpuS,
