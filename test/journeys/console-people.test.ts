@@ -1,66 +1,28 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import type { FastifyInstance } from 'fastify'
 import type { Browser, Page } from 'playwright-core'
-import { createJobs, type Jobs } from '../../src/api/jobs.ts'
-import { createRowModelJobs, type RowModelJobs } from '../../src/api/row-model-jobs.ts'
-import { createServer } from '../../src/api/server.ts'
-import { open, type Project } from '../../src/monitor/project.ts'
-import { launchBrowser } from '../browser.ts'
 import { orderFile, writeOrders } from '../orders.ts'
+import { type StartedConsole, startConsole } from '../started-console.ts'
 import { tempFolder } from '../temp-folder.ts'
 
-const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
 const DAYS = 24
 const folder = tempFolder()
-const complaints: string[] = []
 
-let project: Project
-let jobs: Jobs
-let rowModelJobs: RowModelJobs
-let server: FastifyInstance
-let browser: Browser
-let address: string
+let served: StartedConsole
+const openPage = (options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> =>
+  served.openPage('?dataset=orders', options)
 
 before(async () => {
-  assert.ok(existsSync(WEB), 'The console is not built. Run `node scripts/run.mjs test`, which builds it.')
   await writeOrders(path.join(folder, 'data'), DAYS, (rows, day) =>
     rows.slice(0, 80).map((row, i) => (day === DAYS && i % 4 === 0 ? { ...row, email: '' } : row)),
   )
-  project = await open({ store: path.join(folder, 'store'), baseFolder: folder })
-  await (await project.dataset('orders', { data: 'data', atMost: '1/week' })).check()
-  jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), {
-    store: path.join(folder, 'store'),
-    baseFolder: folder,
+  served = await startConsole(folder, async (project) => {
+    await (await project.dataset('orders', { data: 'data', atMost: '1/week' })).check()
   })
-  rowModelJobs = createRowModelJobs(
-    new URL('../../src/cli/explain-worker.ts', import.meta.url),
-    project.store,
-  )
-  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
-  address = await server.listen({ host: '127.0.0.1', port: 0 })
-  browser = await launchBrowser()
 })
 
-after(async () => {
-  await browser?.close()
-  await jobs?.close()
-  await rowModelJobs?.close()
-  await server?.close()
-  await project?.close()
-})
-
-async function openPage(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1400, height: 1000 }, ...options })
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(`${address}/?dataset=orders`)
-  return page
-}
+after(() => served?.close())
 
 test('a budget is tried on the past, applied, and reverted, by keyboard alone', async () => {
   const page = await openPage()
@@ -83,7 +45,7 @@ test('a budget is tried on the past, applied, and reverted, by keyboard alone', 
   await apply.focus()
   await apply.press('Enter')
   await page.getByText('Alert budget: at most 2 a day').waitFor()
-  const [dataset] = await project.datasets()
+  const [dataset] = await served.project.datasets()
   const { atMost, strict, dimensions, floors: asked } = await dataset!.sensitivity()
   assert.deepEqual(
     [atMost, strict, dimensions.completeness, asked.integrity],
@@ -130,11 +92,11 @@ test('an incident is looked at, assigned, commented, snoozed, and told what it w
 
 test('a batch that nobody was called for is told what it was, and that is taken back', async () => {
   const page = await openPage()
-  await page.goto(`${address}/?dataset=orders&batch=${encodeURIComponent(orderFile(DAYS - 2))}`)
+  await page.goto(`${served.address}/?dataset=orders&batch=${encodeURIComponent(orderFile(DAYS - 2))}`)
   const detail = page.getByRole('group', { name: 'What was this batch really?' })
   await detail.getByRole('button', { name: 'Really bad' }).click()
   await detail.getByText('It was bad: it is never held for normal').waitFor()
-  const { verdict } = await (await project.datasets())[0]!.explain(orderFile(DAYS - 2))
+  const { verdict } = await (await served.project.datasets())[0]!.explain(orderFile(DAYS - 2))
   assert.equal(verdict.feedback, 'real')
   await detail.getByRole('button', { name: 'Take back' }).click()
   await detail.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' })
@@ -143,7 +105,7 @@ test('a batch that nobody was called for is told what it was, and that is taken 
 
 test('what would make an alert normal again is looked for on demand, with the rows to take out', async () => {
   const page = await openPage()
-  await page.goto(`${address}/?dataset=orders&batch=${encodeURIComponent(orderFile(DAYS))}`)
+  await page.goto(`${served.address}/?dataset=orders&batch=${encodeURIComponent(orderFile(DAYS))}`)
   const causes = page.getByRole('region', { name: 'What would make it normal again' })
   await causes.getByRole('button', { name: 'Look for the cause' }).click()
   await causes
@@ -168,5 +130,5 @@ test('both cards speak French, in the dark too, and fit a phone', async () => {
 })
 
 test('no page wrote an error', () => {
-  assert.deepEqual(complaints, [])
+  assert.deepEqual(served.complaints, [])
 })

@@ -1,66 +1,29 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import type { FastifyInstance } from 'fastify'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { createJobs, type Jobs } from '../../src/api/jobs.ts'
-import { createRowModelJobs, type RowModelJobs } from '../../src/api/row-model-jobs.ts'
-import { createServer } from '../../src/api/server.ts'
-import { open, type Project } from '../../src/monitor/project.ts'
 import { registerVersion } from '../../src/tracking/registry.ts'
 import { english } from '../../web/language/english.ts'
 import { french } from '../../web/language/french.ts'
-import { launchBrowser } from '../browser.ts'
 import { writeOrders } from '../orders.ts'
+import { type StartedConsole, startConsole } from '../started-console.ts'
 import { tempFolder } from '../temp-folder.ts'
 
-const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
 const folder = tempFolder()
 const late = path.join(folder, 'late')
-const complaints: string[] = []
 
-let project: Project
-let jobs: Jobs
-let rowModelJobs: RowModelJobs
-let server: FastifyInstance
-let browser: Browser
-let address: string
+let served: StartedConsole
+const openPage = (search: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> =>
+  served.openPage(search, options)
 
 before(async () => {
-  assert.ok(existsSync(WEB), 'The console is not built. Run `node scripts/run.mjs test`, which builds it.')
-  const place = { store: path.join(folder, 'store'), baseFolder: folder }
-  project = await open(place)
-  jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), place)
-  rowModelJobs = createRowModelJobs(
-    new URL('../../src/cli/explain-worker.ts', import.meta.url),
-    project.store,
-  )
-  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
-  address = await server.listen({ host: '127.0.0.1', port: 0 })
-  browser = await launchBrowser()
+  served = await startConsole(folder)
 })
 
-after(async () => {
-  await browser?.close()
-  await jobs?.close()
-  await rowModelJobs?.close()
-  await server?.close()
-  await project?.close()
-})
-
-async function openPage(search: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1400, height: 1000 }, ...options })
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(`${address}/${search}`)
-  return page
-}
+after(() => served?.close())
 
 async function startRun(data: string): Promise<number> {
-  const response = await fetch(`${address}/api/runs`, {
+  const response = await fetch(`${served.address}/api/runs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ pipeline: 'profile-history', parameters: { data } }),
@@ -109,7 +72,7 @@ test('bars lie where the steps ran, and a step from the cache says so; a link sh
   await detail.getByRole('region', { name: 'Log of batches/0/profile' }).waitFor()
   const cached = detail.getByRole('button', { name: /^complete batches\/0\/profile from the cache/ })
   assert.equal(await cached.getAttribute('aria-pressed'), 'true')
-  const response = await fetch(`${address}/api/runs/${id}`)
+  const response = await fetch(`${served.address}/api/runs/${id}`)
   const { executions } = (await response.json()) as {
     executions: { path: string; startedMs: number; endedMs: number }[]
   }
@@ -140,9 +103,9 @@ test('a run is cancelled while it goes on', async () => {
 
 test('registered models are told with what they stand for and how well they tested', async () => {
   await registerVersion(
-    project.store.db,
+    served.project.store.db,
     {
-      datasetId: (await project.dataset('orders', { data: late })).id,
+      datasetId: (await served.project.dataset('orders', { data: late })).id,
       name: 'orders-rows',
       description: '',
       owner: '',
@@ -169,7 +132,7 @@ test('a run that does not exist is told with what to do', async () => {
   const page = await openPage('?page=runs&run=999')
   await page.getByRole('alert').getByText('There is no run 999.').waitFor()
   await page.close()
-  assert.match(complaints.pop() ?? '', /404/)
+  assert.match(served.complaints.pop() ?? '', /404/)
 })
 
 test('runs speak French, in the dark too, and fit a phone', async () => {
@@ -202,5 +165,5 @@ test('runs speak French, in the dark too, and fit a phone', async () => {
 })
 
 test('no page wrote an error', () => {
-  assert.deepEqual(complaints, [])
+  assert.deepEqual(served.complaints, [])
 })

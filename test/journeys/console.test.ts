@@ -1,58 +1,32 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import type { FastifyInstance } from 'fastify'
 import type { Browser, Page } from 'playwright-core'
-import { createJobs, type Jobs } from '../../src/api/jobs.ts'
-import { createRowModelJobs, type RowModelJobs } from '../../src/api/row-model-jobs.ts'
-import { createServer } from '../../src/api/server.ts'
-import { open, type Project } from '../../src/monitor/project.ts'
-import { launchBrowser } from '../browser.ts'
 import { cameDaily } from '../came-daily.ts'
+import { type StartedConsole, startConsole } from '../started-console.ts'
+import { tempFolder } from '../temp-folder.ts'
 
-const WEB = path.join(import.meta.dirname, '..', '..', 'dist', 'web')
 const DAYS = 20
 const BAD_DAY = 17
 const ROWS = 300
+const folder = tempFolder()
 
-let folder: string
-let project: Project
-let jobs: Jobs
-let rowModelJobs: RowModelJobs
-let server: FastifyInstance
-let browser: Browser
-let address: string
+let served: StartedConsole
+const openPage = (query = '', options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> =>
+  served.openPage(query, options)
 
 before(async () => {
-  assert.ok(existsSync(WEB), 'The console is not built. Run `node scripts/run.mjs test`, which builds it.')
-  folder = mkdtempSync(path.join(tmpdir(), 'fiable-console-'))
   mkdirSync(path.join(folder, 'orders'))
   for (let day = 1; day <= DAYS; day++) writeDay(day)
-  const store = path.join(folder, 'store')
-  project = await open({ store, baseFolder: folder })
-  const orders = await project.dataset('orders', { data: path.join(folder, 'orders'), atMost: '1/week' })
-  await project.dataset('nowhere', { data: path.join(folder, 'nowhere-*.csv') })
-  await orders.check()
-  rowModelJobs = createRowModelJobs(
-    new URL('../../src/cli/explain-worker.ts', import.meta.url),
-    project.store,
-  )
-  jobs = createJobs(new URL('../../src/cli/check-worker.ts', import.meta.url), { store, baseFolder: folder })
-  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
-  address = await server.listen({ host: '127.0.0.1', port: 0 })
-  browser = await launchBrowser()
+  served = await startConsole(folder, async (project) => {
+    const orders = await project.dataset('orders', { data: path.join(folder, 'orders'), atMost: '1/week' })
+    await project.dataset('nowhere', { data: path.join(folder, 'nowhere-*.csv') })
+    await orders.check()
+  })
 })
 
-after(async () => {
-  await browser?.close()
-  await jobs?.close()
-  await rowModelJobs?.close()
-  await server?.close()
-  await project?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => served?.close())
 
 function nameOf(day: number): string {
   return `orders-2024-03-${String(day).padStart(2, '0')}.csv`
@@ -72,21 +46,6 @@ function writeDay(day: number): void {
   )
 }
 
-/** A page that must stay silent, and ask nobody but the server. */
-async function openPage(query = '', options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1400, height: 1000 }, ...options })
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('request', (request) => {
-    if (!request.url().startsWith(address)) complaints.push(`request to ${request.url()}`)
-  })
-  await page.goto(`${address}/${query}`)
-  return page
-}
-
-const complaints: string[] = []
 const ofOrders = '?dataset=orders'
 const badBatch = `${ofOrders}&batch=${nameOf(BAD_DAY)}`
 const nullsOfCountry = `&metric=${encodeURIComponent('column\u001fcountry\u001fnullFraction')}`
@@ -192,9 +151,9 @@ test('the page speaks French, and says whole sentences in it', async () => {
 })
 
 test('a batch that did not come is told, in French too', async () => {
-  const daily = await project.dataset('daily', { data: path.join(folder, 'orders') })
+  const daily = await served.project.dataset('daily', { data: path.join(folder, 'orders') })
   await daily.check()
-  await cameDaily(project, daily.id, Date.now() - 2 * 86_400_000)
+  await cameDaily(served.project, daily.id, Date.now() - 2 * 86_400_000)
   const page = await openPage('?dataset=daily')
   await page.getByText(/^Late since .* UTC: the next batch did not come\.$/).waitFor()
   assert.equal(await page.getByRole('img', { name: 'late' }).count(), 2, 'in the list and on the page')
@@ -246,19 +205,18 @@ test('a verdict arrives while the page is open', async () => {
   await page.close()
 })
 
-test('the page says when the server is gone, and comes back with it', async () => {
-  const page = await browser.newPage({ locale: 'en-US' })
-  await page.goto(`${address}/${ofOrders}`)
-  await batchRow(page, 'March 20, 2024').waitFor()
-  const notice = page.getByRole('alert').filter({ hasText: 'The server is gone' })
-  await server.close()
-  await notice.waitFor()
-  server = await createServer({ project, jobs, rowModelJobs, webFolder: WEB })
-  await server.listen({ host: '127.0.0.1', port: Number(new URL(address).port) })
-  await notice.waitFor({ state: 'detached' })
-  await page.close()
+// Before the last, in which the browser complains that the server is gone.
+test('no page wrote an error or asked another origin', () => {
+  assert.deepEqual(served.complaints, [])
 })
 
-test('no page wrote an error or asked another origin', () => {
-  assert.deepEqual(complaints, [])
+test('the page says when the server is gone, and comes back with it', async () => {
+  const page = await openPage(ofOrders)
+  await batchRow(page, 'March 20, 2024').waitFor()
+  const notice = page.getByRole('alert').filter({ hasText: 'The server is gone' })
+  await served.stopServer()
+  await notice.waitFor()
+  await served.startServer()
+  await notice.waitFor({ state: 'detached' })
+  await page.close()
 })
