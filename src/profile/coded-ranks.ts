@@ -1,16 +1,13 @@
 import type { SampleColumn } from '../data/profile.ts'
-import { ascending, orderOfNumbers } from '../math/rank.ts'
+import { ascending, countingUp, orderOfNumbers } from '../math/rank.ts'
 
 const remembered = new WeakMap<SampleColumn, Uint32Array>()
 
-/** The codes of a numeric column by ascending value; sorted once per column, however often it is asked for. */
-export function codesByValue(column: SampleColumn): Uint32Array {
+/** Positions in the dictionary of a numeric column by ascending value; sorted once, however often they are asked for. */
+function positionsByValue(column: SampleColumn): Uint32Array {
   let order = remembered.get(column)
   if (!order) {
-    const values = column.values as readonly number[]
-    const positions = new Uint32Array(values.length)
-    for (let i = 0; i < positions.length; i++) positions[i] = i
-    order = orderOfNumbers(values, positions).map((position) => position + 1)
+    order = orderOfNumbers(column.values as readonly number[], countingUp(column.values.length))
     remembered.set(column, order)
   }
   return order
@@ -22,16 +19,16 @@ export function codesByValue(column: SampleColumn): Uint32Array {
  * @param counts - Rows per code; 0 stands for null. Shape [values + 1].
  */
 export function ranksByCode(column: SampleColumn, counts: Uint32Array): Float64Array {
-  const order = codesByValue(column)
+  const order = positionsByValue(column)
   const values = column.values as readonly number[]
   const ranks = new Float64Array(counts.length)
   let below = 0
   for (let start = 0, end = 0; start < order.length; start = end) {
     let rows = 0
-    while (end < order.length && ascending(values[order[start]! - 1]!, values[order[end]! - 1]!) === 0)
-      rows += counts[order[end++]!]!
+    while (end < order.length && ascending(values[order[start]!]!, values[order[end]!]!) === 0)
+      rows += counts[order[end++]! + 1]!
     const rank = below + (rows + 1) / 2
-    for (let i = start; i < end; i++) ranks[order[i]!] = rank
+    for (let i = start; i < end; i++) ranks[order[i]! + 1] = rank
     below += rows
   }
   return ranks
@@ -43,9 +40,16 @@ interface Ranks {
   readonly squares: number
 }
 
+/** Ranks from their mean, which is known: that of 1 … rows. */
 function ranksOf(column: SampleColumn, counts: Uint32Array, rows: number): Ranks {
-  const ranks = centred(ranksByCode(column, counts), rows)
-  return { ranks, squares: sumOfSquares(ranks, counts) }
+  const ranks = ranksByCode(column, counts)
+  let squares = 0
+  for (let code = 1; code < ranks.length; code++) {
+    const rank = ranks[code]! - (rows + 1) / 2
+    ranks[code] = rank
+    squares += counts[code]! * rank ** 2
+  }
+  return { ranks, squares }
 }
 
 const complete = new WeakMap<SampleColumn, Ranks | null>()
@@ -100,16 +104,4 @@ function correlate(
   }
   const squares = ranks.a.squares * ranks.b.squares
   return squares > 0 ? Math.min(1, Math.max(-1, product / Math.sqrt(squares))) : Number.NaN
-}
-
-/** Ranks from their mean, which is known: that of 1 … rows. */
-function centred(ranks: Float64Array, rows: number): Float64Array {
-  for (let code = 0; code < ranks.length; code++) ranks[code]! -= (rows + 1) / 2
-  return ranks
-}
-
-function sumOfSquares(values: Float64Array, counts: Uint32Array): number {
-  let sum = 0
-  for (let code = 1; code < values.length; code++) sum += counts[code]! * values[code]! ** 2
-  return sum
 }

@@ -114,7 +114,8 @@ function countable(facts: ValueFacts, occurring: Counted): Counted {
 
 /** Counted values, ascending. */
 function inOrder(facts: ValueFacts, present: Counted): Counted {
-  const ascending = orderOf(facts, present.positions.slice())
+  const ascending = orderOf(facts, present.positions)
+  if (ascending === present.positions) return present
   return { positions: ascending, counts: pick(byPosition(present, facts.values.length), ascending) }
 }
 
@@ -266,10 +267,12 @@ function textProfile(facts: TextFacts, occurring: Counted, budget: number): Text
 }
 
 function characterSums(characters: Uint32Array, { positions, counts }: Counted): Float64Array {
-  const sums = new Float64Array(characterClasses.length)
-  for (let k = 0; k < positions.length; k++) {
-    const first = positions[k]! * sums.length
-    for (let c = 0; c < sums.length; c++) sums[c]! += counts[k]! * characters[first + c]!
+  const classes = characterClasses.length
+  const sums = new Float64Array(classes)
+  for (let c = 0; c < classes; c++) {
+    let sum = 0
+    for (let k = 0; k < positions.length; k++) sum += counts[k]! * characters[classes * positions[k]! + c]!
+    sums[c] = sum
   }
   return sums
 }

@@ -25,11 +25,15 @@ export async function groupColumn(
   return settled(columnProfile(reading.column, { ...groups, facts }, input.found.length))
 }
 
-interface Groups {
+/** Rows of the groups without a value. */
+interface Missing {
+  nulls: number
+  invalid: number
+}
+
+interface Groups extends Readonly<Missing> {
   readonly values: Float64Array | string[]
   readonly counts: Float64Array
-  readonly nulls: number
-  readonly invalid: number
 }
 
 function numberGroups(chunks: Chunks): Groups {
@@ -56,19 +60,27 @@ function textGroups(chunks: Chunks): Groups {
   const counts = new Float64Array(chunks.rowCount)
   const missing = { nulls: 0, invalid: 0 }
   for (const chunk of chunks) {
-    const rows = chunk.numbers(1)
-    for (const [i, text] of chunk.texts(0).entries())
-      if (text === null) addMissing(missing, chunk, i)
-      else {
-        counts[values.length] = rows[i]!
-        values.push(text)
-      }
+    const { texts, rows } = presentTexts(chunk, missing)
+    counts.set(rows, values.length)
+    values.push(...texts)
   }
   return { values, counts: counts.subarray(0, values.length), ...missing }
 }
 
+/** The groups of a chunk that have a text: in nearly all chunks, all. */
+function presentTexts(
+  chunk: Chunk,
+  missing: Missing,
+): { readonly texts: readonly string[]; readonly rows: Float64Array } {
+  const texts = chunk.texts(0)
+  const rows = chunk.numbers(1)
+  if (!texts.includes(null)) return { texts: texts as string[], rows }
+  for (const [i, text] of texts.entries()) if (text === null) addMissing(missing, chunk, i)
+  return { texts: texts.filter((text) => text !== null), rows: rows.filter((_, i) => texts[i] !== null) }
+}
+
 /** Counts a group without a value: invalid when there was something to read. */
-function addMissing(missing: { nulls: number; invalid: number }, chunk: Chunk, row: number): void {
+function addMissing(missing: Missing, chunk: Chunk, row: number): void {
   const rows = chunk.numbers(1)[row]!
   if (chunk.numbers(2)[row] === 1) missing.invalid += rows
   else missing.nulls += rows

@@ -60,7 +60,7 @@ const spread = <T>(items: readonly T[], most: number): readonly T[] =>
     ? items
     : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!)
 
-/** A column that may be paired, its rows by value, and its codes in random order: what chance makes of it. */
+/** A column that may be paired, its rows by value, and its codes in random order, when asked for: what chance makes of it. */
 interface Candidate {
   readonly column: SampleColumn
   readonly groups: GroupedRows
@@ -74,14 +74,26 @@ function candidatesOf(
   const order = shuffled([...Array(rows).keys()], random(1))
   const candidates = columns
     .filter(({ column }) => names.includes(column.name))
-    .map((column) => ({ column, groups: groupRows(column), byChance: inOrder(column, order) }))
+    .map((column) => candidateOf(column, order))
   return new Map(candidates.map((candidate) => [candidate.column.column.name, candidate]))
 }
 
-const inOrder = ({ codes, values }: SampleColumn, order: readonly number[]): Coded => ({
-  codes: Uint32Array.from(order, (row) => codes[row]!),
-  values,
-})
+function candidateOf(column: SampleColumn, order: readonly number[]): Candidate {
+  let byChance: Coded | undefined
+  return {
+    column,
+    groups: groupRows(column),
+    get byChance() {
+      return (byChance ??= inOrder(column, order))
+    },
+  }
+}
+
+function inOrder({ codes, values }: SampleColumn, order: readonly number[]): Coded {
+  const reordered = new Uint32Array(order.length)
+  for (let row = 0; row < order.length; row++) reordered[row] = codes[order[row]!]!
+  return { codes: reordered, values }
+}
 
 /** Mean over the heads; 0 of pairs that would be too weak whatever chance made of them, as most are. */
 function meanStrength(

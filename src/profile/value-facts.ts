@@ -83,12 +83,12 @@ function inverseOf(order: Uint32Array): Uint32Array {
   return rank
 }
 
-/** The positions, sorted by ascending value, those of equal values as given. */
+/** The positions, sorted by ascending value, those of equal values as given: the same ones when they are sorted already. */
 export function orderOf(facts: ValueFacts, positions: Uint32Array): Uint32Array {
   if (facts.kind === 'number') return orderOfNumbers(facts.values, positions)
   const texts = facts.values
   if (isAscending(texts, positions)) return positions
-  return positions.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : 0))
+  return positions.toSorted((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : 0))
 }
 
 function isAscending(texts: readonly string[], positions: Uint32Array): boolean {
