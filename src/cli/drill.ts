@@ -16,6 +16,7 @@ import {
 } from '../evaluation/scorecard-files.ts'
 import { bandText, scorecardPage } from '../evaluation/scorecard-page.ts'
 import { type Dataset, datasetNamed, open } from '../monitor/project.ts'
+import { countText } from './count-text.ts'
 import { EXIT } from './exit.ts'
 import { duration, progressBar } from './progress.ts'
 
@@ -62,7 +63,7 @@ async function runWhole(dataset: Dataset, flags: DrillFlags): Promise<void> {
     const options = optionsOf(flags)
     const { trials, estimatedMs } = await estimateDrill(dataset, options)
     if (estimatedMs > SAID_FROM_MS)
-      process.stderr.write(`up to ${trials.toLocaleString('en')} trials, about ${duration(estimatedMs)}\n`)
+      process.stderr.write(`up to ${countText(trials)} trials, about ${duration(estimatedMs)}\n`)
     const done = await drill(dataset, { ...options, onProgress: bar.update, signal: stop.signal })
     bar.clear()
     await storeDrill(dataset, done, Date.now())
@@ -87,7 +88,7 @@ async function writeCopies(dataset: Dataset, page: string, scorecard: Scorecard)
 async function tellPlan(dataset: Dataset, options: DrillOptions): Promise<void> {
   const { batches, trials, children, estimatedMs } = await estimateDrill(dataset, options)
   process.stdout.write(
-    `${dataset.name}: up to ${trials.toLocaleString('en')} trials on ${batches} batches, about ${duration(estimatedMs)} in ${children} processes\n`,
+    `${dataset.name}: up to ${countText(trials)} trials on ${batches} batches, about ${duration(estimatedMs)} in ${children} processes\n`,
   )
 }
 

@@ -5,6 +5,7 @@ import type { Finding } from '../data/verdict.ts'
 import type { Explanation } from '../monitor/explain.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import type { RootCause } from '../monitor/root-cause.ts'
+import { countText } from './count-text.ts'
 import { badge } from './formats/text.ts'
 import { sparkline } from './sparkline.ts'
 
@@ -49,14 +50,14 @@ function limitOf(text: string): number {
 
 function textOf({ verdict, metrics, rows, incidents }: Explanation): string {
   return [
-    `${pc.bold(verdict.dataset)}  ${plain(verdict.batch)}  ${verdict.rows.toLocaleString('en')} rows`,
+    `${pc.bold(verdict.dataset)}  ${plain(verdict.batch)}  ${countText(verdict.rows)} rows`,
     `${badge(verdict.status)}  ${plain(verdict.reason)}`,
     ...(incidents.length > 0 ? [pc.dim(`  incident ${incidents.map(({ id }) => id).join(', ')}`)] : []),
     '',
     ...metricLines(metrics),
     ...rows.flatMap(({ description, total, sql }) => [
       '',
-      pc.dim(`  ${total?.toLocaleString('en') ?? 'some'} rows: ${plain(description)}`),
+      pc.dim(`  ${total === null ? 'some' : countText(total)} rows: ${plain(description)}`),
       `  ${plain(sql)}`,
     ]),
   ].join('\n')

@@ -4,6 +4,7 @@ import { FiableError } from '../data/errors.ts'
 import { explainInChild } from '../monitor/explain-in-child.ts'
 import { datasetNamed, open } from '../monitor/project.ts'
 import type { BatchExplanation, ExplainedRow } from '../row-models/explain-batch.ts'
+import { countText } from './count-text.ts'
 
 /** Beside this file, as source or compiled. */
 export const EXPLAIN_WORKER = new URL(
@@ -57,7 +58,7 @@ function textOf(explanation: BatchExplanation): string {
   return [
     pc.bold(`${dataset} ${batch}: ${percent(oddFraction)} of the rows are above the 1 % line of clean rows`),
     pc.dim(
-      `${model.name} ${model.version}; ${rows.looked.toLocaleString('en')} of ${rows.of.toLocaleString('en')} rows looked at`,
+      `${model.name} ${model.version}; ${countText(rows.looked)} of ${countText(rows.of)} rows looked at`,
     ),
     ...(isInSample
       ? [pc.yellow('The model learnt from this batch: its rows look less odd than they are.')]

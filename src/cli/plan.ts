@@ -1,4 +1,5 @@
 import type { Dataset } from '../monitor/project.ts'
+import { countText } from './count-text.ts'
 import { failureOf } from './exit.ts'
 import { duration } from './progress.ts'
 
@@ -24,7 +25,7 @@ async function planOf(dataset: Dataset): Promise<string> {
     seen.bytes === null
       ? 'size unknown'
       : `${(seen.bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`
-  const rows = seen.rows === null ? 'rows unknown' : `about ${seen.rows.toLocaleString('en')} rows`
+  const rows = seen.rows === null ? 'rows unknown' : `about ${countText(seen.rows)} rows`
   const time = seen.estimatedMs === null ? '' : `, about ${duration(seen.estimatedMs)}`
   return `${dataset.name}: ${seen.batches} batches, ${seen.pending} to judge; ${rows}, ${size}${time}\n  ${seen.source}\n`
 }

@@ -1,4 +1,5 @@
 import type { OnProgress } from '../data/progress.ts'
+import { countText } from './count-text.ts'
 
 const BAR = 24
 const SHOWN_AFTER_MS = 700
@@ -36,7 +37,7 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
 }
 
 function line({ stage, done, total }: Parameters<OnProgress>[0], elapsedMs: number): string {
-  if (total === null || total === 0) return `${stage} … ${done > 0 ? done.toLocaleString('en') : ''}`
+  if (total === null || total === 0) return `${stage} … ${done > 0 ? countText(done) : ''}`
   const filled = Math.round((BAR * done) / total)
   const left = done > 0 ? ` · ${duration((elapsedMs / done) * (total - done))} left` : ''
   return `${stage} ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${done} of ${total}${left}`

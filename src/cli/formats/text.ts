@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { dimensions } from '../../data/dimension.ts'
 import type { Evidence, Finding, Verdict, VerdictStatus } from '../../data/verdict.ts'
+import { countText } from '../count-text.ts'
 import { sparkline } from '../sparkline.ts'
 
 /** Verdicts for a terminal: the verdict, its reason, one line per dimension, and the rows behind an alert. */
@@ -20,7 +21,7 @@ export function badge(status: VerdictStatus): string {
 export function lineOf(verdict: Verdict): string {
   const note = verdict.label ? pc.dim(` [${verdict.label}]`) : ''
   const reason = verdict.status === 'ok' ? '' : ` ${plain(verdict.reason)}`
-  return `${badge(verdict.status)}  ${plain(verdict.batch)}${note} ${pc.dim(`${verdict.rows.toLocaleString('en')} rows`)}${reason}`
+  return `${badge(verdict.status)}  ${plain(verdict.batch)}${note} ${pc.dim(`${countText(verdict.rows)} rows`)}${reason}`
 }
 
 function totalsOf(verdicts: readonly Verdict[]): string {
@@ -31,7 +32,7 @@ function totalsOf(verdicts: readonly Verdict[]): string {
 
 function wholeOf(verdict: Verdict): string {
   const provisional = verdict.provisional ? pc.yellow(' provisional: little history, wide limits') : ''
-  const head = `${pc.bold(verdict.dataset)}  ${plain(verdict.batch)}  ${verdict.rows.toLocaleString('en')} rows`
+  const head = `${pc.bold(verdict.dataset)}  ${plain(verdict.batch)}  ${countText(verdict.rows)} rows`
   const lines = [
     head,
     `${badge(verdict.status)}${provisional}  ${plain(verdict.reason)}`,
@@ -69,7 +70,7 @@ function tableOf({ description, columns, rows, total }: Evidence): readonly stri
       .trimEnd()
       .replace(/^.*$/, (line) => (i === 0 ? pc.dim(line) : line)),
   )
-  return [pc.dim(`  ${total?.toLocaleString('en') ?? 'some'} rows: ${plain(description)}`), ...lines]
+  return [pc.dim(`  ${total === null ? 'some' : countText(total)} rows: ${plain(description)}`), ...lines]
 }
 
 function cellOf(cell: string | null): string {
