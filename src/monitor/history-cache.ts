@@ -36,13 +36,19 @@ export async function readCachedHistory(
 
 function parse(bytes: Buffer): FoldedHistory | null {
   try {
-    return mapTables(deserialize(bytes), unpackTable) as FoldedHistory
+    return withTables(deserialize(bytes) as FoldedHistory, unpackTable)
   } catch {
     return null
   }
 }
 
 type ChangeTable = (table: CountTable) => CountTable
+
+/** Every count table changed; the scorer has none. */
+const withTables = ({ history, ...rest }: FoldedHistory, change: ChangeTable): FoldedHistory => ({
+  ...rest,
+  history: mapTables(history, change) as History,
+})
 
 /** A copy of plain data in which every count table is changed. */
 function mapTables(data: unknown, change: ChangeTable): unknown {
@@ -65,7 +71,7 @@ export async function writeCachedHistory(
   const file = fileOf(store, datasetId)
   const part = `${file}.${process.pid}.part`
   try {
-    await writeFile(part, serialize(mapTables(folded, packTable)))
+    await writeFile(part, serialize(withTables(folded, packTable)))
     await rename(part, file)
   } finally {
     await rm(part, { force: true })
