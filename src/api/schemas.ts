@@ -19,6 +19,7 @@ export const cause = z.object({
   label: z.string(),
   unit: z.enum(['percent', 'number', 'count', 'hours', 'correlation']),
   value: number,
+  centerLine: number,
   lowerLimit: number,
   upperLimit: number,
   absolute: z.boolean(),
@@ -64,7 +65,6 @@ export const evidence = z.object({
 export const finding = cause.extend({
   key: z.string(),
   columns: z.array(z.string()),
-  centerLine: number,
   surprise: number,
   recent: z.array(number),
   evidence: evidence.nullable(),

@@ -54,6 +54,7 @@ export const causeView = (finding: Finding): Cause => ({
   instance: finding.instance,
   metric: finding.metric,
   value: finite(finding.value),
+  centerLine: finite(finding.centerLine),
   lowerLimit: finite(finding.lowerLimit),
   upperLimit: finite(finding.upperLimit),
   absolute: finding.absolute,
@@ -72,7 +73,6 @@ export const findingView = (finding: Finding): FindingDetail => ({
   ...causeView(finding),
   key: seriesKey({ entity: finding.entity, instance: finding.instance, name: finding.metric }),
   columns: [...finding.columns],
-  centerLine: finite(finding.centerLine),
   surprise: finite(finding.surprise),
   recent: finding.recent.map(finite),
   evidence: finding.evidence && {

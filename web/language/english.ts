@@ -119,6 +119,7 @@ export const english = {
   'sentence.between': '{place}: {label} {value}, expected {low} to {high}.',
   'sentence.atMost': '{place}: {label} {value}, expected at most {high}.',
   'sentence.atLeast': '{place}: {label} {value}, expected at least {low}.',
+  'sentence.drifting': '{place}: {label} {value}, drifting from {center}.',
   'sentence.bare': '{place}: {label} {value}.',
   'range.between': '{low} to {high}',
   'range.atMost': 'at most {high}',

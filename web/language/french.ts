@@ -121,6 +121,7 @@ export const french: Readonly<Record<MessageId, string>> = {
   'sentence.between': '{place} : {label} {value}, attendu de {low} à {high}.',
   'sentence.atMost': '{place} : {label} {value}, attendu au plus {high}.',
   'sentence.atLeast': '{place} : {label} {value}, attendu au moins {low}.',
+  'sentence.drifting': '{place} : {label} {value}, en dérive depuis {center}.',
   'sentence.bare': '{place} : {label} {value}.',
   'range.between': 'de {low} à {high}',
   'range.atMost': 'au plus {high}',

@@ -67,9 +67,10 @@ export function createWords(intl: IntlShape, language: Language): Words {
       place: place(cause),
       label: label(cause),
       value: formats.value(cause.value, cause.unit),
+      center: formats.value(cause.centerLine, cause.unit),
       ...limitsIn(cause, formats),
     }
-    return say(`sentence.${limitKind(cause) ?? 'bare'}`, values)
+    return say(`sentence.${isDrifting(cause) ? 'drifting' : (limitKind(cause) ?? 'bare')}`, values)
   }
   return {
     ...formats,
@@ -98,6 +99,14 @@ function limitKind({ lowerLimit, upperLimit }: Limits): 'between' | 'atMost' | '
   if (upperLimit !== null) return 'atMost'
   return lowerLimit === null ? null : 'atLeast'
 }
+
+/** Whether a value lies within what is expected: it is told because values like it went on. */
+const isDrifting = ({ value, lowerLimit, upperLimit, centerLine }: Cause): boolean =>
+  value !== null &&
+  centerLine !== null &&
+  (lowerLimit !== null || upperLimit !== null) &&
+  value >= (lowerLimit ?? Number.NEGATIVE_INFINITY) &&
+  value <= (upperLimit ?? Number.POSITIVE_INFINITY)
 
 const limitsIn = ({ lowerLimit, upperLimit, unit }: Limits, formats: Formats) => ({
   low: formats.value(lowerLimit, unit),
