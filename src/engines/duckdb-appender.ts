@@ -3,10 +3,7 @@ import { engineError } from './duckdb-error.ts'
 
 /** Adds rows to a table, value by value in the order of its columns. Close it: that writes what is left. */
 export interface Appender {
-  integer(value: number): void
-  double(value: number): void
   text(value: string): void
-  blob(value: Uint8Array): void
   nothing(): void
   endRow(): void
   /** Writes the rows so far. */
@@ -23,10 +20,7 @@ export function openAppender({ native }: Engine, catalog: string, table: string)
   const { low, connection } = native
   const into = create()
   return {
-    integer: (value) => low.append_int32(into, value),
-    double: (value) => low.append_double(into, value),
     text: (value) => low.append_varchar(into, value),
-    blob: (value) => low.append_blob(into, value),
     nothing: () => low.append_null(into),
     endRow: () => low.appender_end_row(into),
     flush: () => low.appender_flush_sync(into),

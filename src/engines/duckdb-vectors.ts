@@ -5,6 +5,9 @@ import { engineError } from './duckdb-error.ts'
 
 type Bindings = typeof bindings
 
+/** Most rows of a chunk. */
+export const CHUNK_ROWS = 2048
+
 /** Texts of one chunk as UTF-8: row `i` is `bytes[starts[i]] … bytes[starts[i] + lengths[i]]`; null rows have length 0. */
 export interface TextBytes {
   readonly bytes: Uint8Array
@@ -114,7 +117,7 @@ function chunkOf(low: Bindings, chunk: bindings.DataChunk): Chunk {
 }
 
 /** Texts up to this many bytes lie inside the 16-byte string entry itself (duckdb_string_t). */
-const INLINE_BYTES = 12
+export const INLINE_BYTES = 12
 
 function textsOf(low: Bindings, entries: Uint8Array, valid: Uint8Array | null): (string | null)[] {
   const { bytes, starts, lengths } = textBytesOf(low, entries, valid)

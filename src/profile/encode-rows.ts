@@ -1,11 +1,9 @@
 import type { SampleColumn } from '../data/profile.ts'
-import { type Chunk, textDecoderOf } from '../engines/duckdb-vectors.ts'
+import { CHUNK_ROWS, type Chunk, textDecoderOf } from '../engines/duckdb-vectors.ts'
 import { type Kernel, larger } from './kernel.ts'
 import { isText, type Reading } from './reading.ts'
 import { openTextRoom } from './text-room.ts'
 import { listOf } from './values-at.ts'
-
-const CHUNK_ROWS = 2048
 
 /** Where the value, and for integers beyond 2^53 their identity, stand in the chunks. */
 export interface Place {

@@ -1,8 +1,6 @@
+import { CHUNK_ROWS } from '../engines/duckdb-vectors.ts'
 import { maskOf } from './hash-list.ts'
 import type { Kernel } from './kernel.ts'
-
-/** Keys that may come with one chunk before the counter is asked to fit its budget. */
-const CHUNK_KEYS = 2048
 
 /** Offsets of a counter in the kernel's memory. */
 const at = { slots: 4, keys: 8, counts: 12, used: 16 }
@@ -22,9 +20,9 @@ export interface KeyCounter {
   entries(): Iterable<readonly [low: number, high: number, count: number]>
 }
 
-/** Opens an empty counter of at most `budget` keys. */
+/** Opens an empty counter of at most `budget` keys, with room for those of one more chunk. */
 export function openKeyCounter(kernel: Kernel, budget: number): KeyCounter {
-  const slots = 2 ** Math.ceil(Math.log2(1.4 * (budget + CHUNK_KEYS)))
+  const slots = 2 ** Math.ceil(Math.log2(1.4 * (budget + CHUNK_ROWS)))
   const pointer = kernel.allocateZeroed(COUNTER_BYTES)
   const table = () => ({ keys: kernel.allocate(slots * 8), counts: kernel.allocateZeroed(slots * 4) })
   let [full, empty] = [table(), table()]

@@ -1,5 +1,5 @@
 import type { ColumnProfile, Frequencies, NumberProfile, TimeProfile } from '../data/profile.ts'
-import type { Chunk } from '../engines/duckdb-vectors.ts'
+import { CHUNK_ROWS, type Chunk } from '../engines/duckdb-vectors.ts'
 import { fingerprintOfSum } from './column-profile.ts'
 import type { Place } from './encode-rows.ts'
 import { valueBudget } from './frequencies.ts'
@@ -14,7 +14,6 @@ import { sliceChunks } from './slices.ts'
 import { openTimeBins, type TimeBinCounter } from './time-bin-counter.ts'
 import { listOf } from './values-at.ts'
 
-const CHUNK_ROWS = 2048
 const BUCKETS = 2 ** 18
 
 /** Offsets of the state of a number column in the kernel's memory. */

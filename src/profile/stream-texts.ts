@@ -1,5 +1,5 @@
 import type { ColumnProfile, Frequencies, TextProfile } from '../data/profile.ts'
-import type { Chunk } from '../engines/duckdb-vectors.ts'
+import { CHUNK_ROWS, type Chunk } from '../engines/duckdb-vectors.ts'
 import { hash64, hex64, levelOf } from '../math/hash.ts'
 import { charactersOf, fingerprintOfSum } from './column-profile.ts'
 import { levelHash, limited, patternBudget, shortened, valueBudget } from './frequencies.ts'
@@ -13,8 +13,6 @@ import type { ScanInput } from './scan.ts'
 import { sliceChunks } from './slices.ts'
 import { openTextRoom, type TextRoom } from './text-room.ts'
 import { characterClasses, LONGEST_LENGTH, patternOf } from './text-shape.ts'
-
-const CHUNK_ROWS = 2048
 
 /** Offsets of the state of a text column in the kernel's memory. */
 const state = { characters: 0, fingerprint: 40, kept: 48, fresh: 52 }

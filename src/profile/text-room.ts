@@ -1,11 +1,7 @@
-import type { Chunk } from '../engines/duckdb-vectors.ts'
+import { CHUNK_ROWS, type Chunk, INLINE_BYTES } from '../engines/duckdb-vectors.ts'
 import { type Kernel, larger } from './kernel.ts'
 
-const CHUNK_ROWS = 2048
 const ENTRY_BYTES = 16
-
-/** Longest text that lies in its entry, in bytes. */
-const INLINE_BYTES = 12
 
 /** The texts of a chunk in the kernel's memory, until the next are put there. */
 export interface PlacedTexts {

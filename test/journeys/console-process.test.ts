@@ -6,21 +6,11 @@ import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { addressOf } from '../console-address.ts'
 import { MAIN } from '../run-fiable.ts'
 import { tempFolder } from '../temp-folder.ts'
 
 const ROOT = path.join(import.meta.dirname, '..', '..')
-
-/** Reads what a process prints until the console tells its address. */
-async function addressOf(child: ChildProcess): Promise<URL> {
-  let said = ''
-  for await (const text of child.stdout!.setEncoding('utf8')) {
-    said += text
-    const [, address] = /Fiable is at (\S+)/.exec(said) ?? []
-    if (address) return new URL(address)
-  }
-  throw new Error(`the console ended after ${said}`)
-}
 
 const answers = (address: URL): Promise<boolean> =>
   fetch(new URL('/api/health', address)).then(

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { installedCopy } from '../../scripts/installed-copy.ts'
+import { addressOf } from '../console-address.ts'
 import { writeOrders } from '../orders.ts'
 import { runFiable } from '../run-fiable.ts'
 
@@ -65,16 +66,6 @@ test('its console serves the page, the API, and root causes from a process of th
   const causes = new URL('/api/datasets/orders/causes?batch=orders-2024-03-12.csv', address)
   assert.ok(Array.isArray(JSON.parse(await textAt(causes))))
 })
-
-async function addressOf(child: ChildProcess): Promise<string> {
-  let said = ''
-  for await (const text of child.stdout!.setEncoding('utf8')) {
-    said += text
-    const [, address] = /Fiable is at (\S+)/.exec(said) ?? []
-    if (address) return address
-  }
-  throw new Error(`the console ended after ${said}`)
-}
 
 async function textAt(url: URL): Promise<string> {
   const answer = await fetch(url)
